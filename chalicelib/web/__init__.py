@@ -1,0 +1,1 @@
+"""What a browser gets: pages, made of templates, words and the style sheet."""

@@ -1,0 +1,114 @@
+"""How a page is made: the templates, the built files, and what its Content-Security-Policy allows."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from chalicelib.kit.settings import settings
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+HERE = Path(__file__).parent
+# Where a form's answer may lead by a redirect: Stripe's own pages, and nothing else outside.
+STRIPE_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com", "https://connect.stripe.com")
+
+# What base.html takes as said when a page says nothing of it.
+UNLESS_SAID = {"viewer": None, "csrf": "", "here": "", "seeded": False, "said": "", "description": ""}
+
+
+@dataclass(frozen=True)
+class Built:
+    """What `make build` made for the browser: addresses by name, and the style that a story carries."""
+
+    files: Mapping[str, str]
+    story_style: str
+    story_style_hash: str
+
+
+@cache
+def built() -> Built:
+    try:
+        manifest = json.loads((HERE / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError as absence:
+        raise FileNotFoundError("The style sheet and scripts are missing; run `make build`.") from absence
+    return Built(manifest["files"], manifest["story_style"], manifest["story_style_hash"])
+
+
+def render(template: str, /, **model: object) -> str:
+    """The page as HTML. The comment at the head of each template says what names it uses."""
+    return environment().get_template(template).render(model)
+
+
+def static(name: str) -> str:
+    """The address of a built file, such as `site.css`."""
+    return built().files[name]
+
+
+def content_security_policy(*, uploads_to: str = "") -> str:
+    """
+    What a page may load and where its forms may lead; the only inline style is the one whose hash is here.
+    `uploads_to` is the address that the editor's pictures are posted to.
+    """
+    media = origin_of(settings().media_url)
+    rules = {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", f"'{built().story_style_hash}'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'", media],
+        "connect-src": ["'self'", *filter(None, [origin_of(uploads_to)])],
+        "form-action": ["'self'", *form_targets()],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{rule} {' '.join(once(sources))}" for rule, sources in rules.items())
+
+
+def form_targets() -> list[str]:
+    stand_in = settings().stripe_url
+    return [origin_of(stand_in)] if stand_in else list(STRIPE_PAGES)
+
+
+def origin_of(address: str) -> str:
+    """Scheme and host of an address, or nothing for one that has none."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def once(sources: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(sources))
+
+
+@cache
+def environment() -> "Environment":
+    # Imported here: answers of the API never need templates, and a cold start would pay for them.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from chalicelib.web import filters
+
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        auto_reload=False,
+    )
+    made.filters |= filters.ALL
+    made.globals |= {"static": static, "story_style": story_style, "site_url": settings().site_url}
+    made.globals |= UNLESS_SAID
+    return made
+
+
+def story_style() -> str:
+    """The inlined style; its hash covers every character between the tags."""
+    from markupsafe import Markup
+
+    return Markup(built().story_style)  # noqa: S704 - our own build wrote it
