@@ -1,0 +1,135 @@
+"""Three clouds for tests: moto in process (`aws`), MiniStack (`cloud`), and the whole product (`site`)."""
+
+import json
+import os
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import cloud as local_cloud
+from infra import environments, processes, template
+from infra.cloud import MiniStack
+
+# No test may reach beyond this machine, whatever the developer's own environment says.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ |= local_cloud.credentials() | {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+SITE_URL, MEDIA_URL = "http://localhost:8000", "http://localhost:8001"
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """moto in process, with every table, queue, bucket and secret; for small things without races."""
+    from moto import mock_aws
+
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    _set(monkeypatch, local_cloud.settings(SITE_URL, MEDIA_URL))
+    with mock_aws():
+        _make_in_moto()
+        forget()
+        yield
+    forget()
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
+    """One MiniStack for the whole session, with all resources made."""
+    running = MiniStack(tmp_path_factory.mktemp("ministack"))
+    try:
+        running.start()
+        local_cloud.create(running.url, {"Prefix": local_cloud.PREFIX, "SiteUrl": SITE_URL})
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def cloud(ministack: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[MiniStack]:
+    """MiniStack, with this process's environment pointing at it. What tests write stays: use fresh ids."""
+    _set(monkeypatch, local_cloud.environment(ministack.url, SITE_URL, MEDIA_URL))
+    forget()
+    yield ministack
+    forget()
+
+
+@dataclass(frozen=True)
+class Site:
+    """The whole product, as `make run` starts it, in a folder of its own."""
+
+    url: str
+    media_url: str
+    state: Path
+
+    def mails(self, to: str = "") -> list[dict[str, Any]]:
+        """What would have been sent, newest first."""
+        with urllib.request.urlopen(f"{self.url}/_local/mail.json", timeout=10) as answer:
+            mails: list[dict[str, Any]] = json.load(answer)["mails"]
+        return [mail for mail in mails if not to or to in mail["to"]]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For code that should work in this site's cloud from outside."""
+        made: dict[str, str] = json.loads((self.state / "environment.json").read_text())
+        return made
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The local server with its cloud and Stripe stand-in, empty."""
+    yield from _site(tmp_path_factory.mktemp("site"), "--empty")
+
+
+@pytest.fixture(scope="session")
+def magazine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The local server with the seeded magazine."""
+    yield from _site(tmp_path_factory.mktemp("magazine"))
+
+
+def _site(state: Path, *options: str) -> Iterator[Site]:
+    port = processes.free_pair()
+    url, log = f"http://localhost:{port}", state / "local.log"
+    command = [sys.executable, "-m", "infra.local", "--port", str(port), "--state", str(state), "--no-reload"]
+    environment = os.environ | {"PYTHONPATH": str(environments.ROOT)}
+    process = processes.start([*command, *options], env=environment, log=log)
+    try:
+        processes.wait_for(f"{url}/healthz", process, log, seconds=180)
+        yield Site(url, f"http://localhost:{port + 1}", state)
+    finally:
+        processes.stop(process)
+
+
+def forget() -> None:
+    """Drops what the kit keeps between calls, so that the next call sees the present environment."""
+    from chalicelib.kit import aws, secrets, settings
+
+    settings.settings.cache_clear()
+    aws.client.cache_clear()
+    secrets.forget()
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def _make_in_moto() -> None:
+    import boto3
+
+    dynamodb, sqs, s3 = boto3.client("dynamodb"), boto3.client("sqs"), boto3.client("s3")
+    for table in template.tables(local_cloud.PREFIX):
+        dynamodb.create_table(**table)
+    for queue in template.queues(local_cloud.PREFIX):
+        sqs.create_queue(QueueName=queue)
+    for bucket in template.buckets(local_cloud.PREFIX, local_cloud.ACCOUNT):
+        s3.create_bucket(Bucket=bucket)
+    local_cloud.keep_secrets(boto3.client("ssm"), local_cloud.SECRETS_PATH)
+    boto3.client("sesv2").create_email_identity(EmailIdentity=local_cloud.MAIL_FROM)
