@@ -1,0 +1,142 @@
+"""The door: one greedy path in API Gateway, and from it to the routes that Chalice knows.
+
+API Gateway allows few resources and one variable's name among siblings; we allow what reads best.
+"""
+
+import base64
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from chalice import Chalice, Response
+
+from chalicelib.kit.refusals import NotFound, Refusal, WrongMethod
+
+JSON_ALONE = ("/api/", "/v1/", "/hooks/")
+Event = dict[str, Any]
+Parts = tuple[str, ...]
+
+
+class Bytes(Response):  # type: ignore[misc]
+    """A response whose body goes out as these very bytes, whatever the request says it accepts."""
+
+    def to_dict(self, binary_types: Sequence[str] | None = None) -> dict[str, Any]:
+        body = self.body if isinstance(self.body, bytes) else str(self.body).encode()
+        answer: dict[str, Any] = Response("", headers=self.headers, status_code=self.status_code).to_dict()
+        return answer | {"body": base64.b64encode(body).decode("ascii"), "isBase64Encoded": True}
+
+
+class App(Chalice):  # type: ignore[misc]
+    """Chalice, resolving its own routes, and safe to call from many threads at once."""
+
+    def __init__(self, app_name: str) -> None:
+        self._here = threading.local()
+        self._patterns: list[tuple[Parts, str]] = []
+        super().__init__(app_name, configure_logs=False)
+        self.api.binary_types = []
+
+    @property
+    def current_request(self) -> Any:
+        """This thread's request: Chalice keeps one for all, and threads would read each other's."""
+        return getattr(self._here, "request", None)
+
+    @current_request.setter
+    def current_request(self, request: Any) -> None:
+        self._here.request = request
+
+    @property
+    def lambda_context(self) -> Any:
+        return getattr(self._here, "context", None)
+
+    @lambda_context.setter
+    def lambda_context(self, context: Any) -> None:
+        self._here.context = context
+
+    def __call__(self, event: Event, context: Any) -> dict[str, Any]:
+        event = event | {"headers": joined(event)}
+        verb = event["httpMethod"].upper()
+        found = self._find(event["path"])
+        verbs = sorted({each for route, _ in found for each in self.routes[route]})
+        if not found:
+            return refused(NotFound("There is no such page."), event)
+        if verb == "OPTIONS":
+            return self._preflight([route for route, _ in found], verbs)
+        asked = "GET" if verb == "HEAD" and "HEAD" not in verbs else verb
+        for route, variables in found:
+            if asked in self.routes[route]:
+                answer: dict[str, Any] = super().__call__(_resolved(event, asked, route, variables), context)
+                return answer | {"body": ""} if verb == "HEAD" else answer
+        said = f"{verb} cannot be done here; {', '.join(verbs)} can."
+        return refused(WrongMethod(said), event, {"Allow": _allow(verbs)})
+
+    def _find(self, path: str) -> list[tuple[str, dict[str, str]]]:
+        """Every route that fits, the most literal first. Split first, then decode: `%2F` is no separator."""
+        if len(self._patterns) != len(self.routes):
+            split = [(tuple(route.rstrip("/").split("/")[1:]), route) for route in self.routes]
+            self._patterns = sorted(split, key=lambda each: [part.startswith("{") for part in each[0]])
+        parts = tuple(unquote(part) for part in path.rstrip("/").split("/")[1:])
+        fits = ((route, _variables(pattern, parts)) for pattern, route in self._patterns)
+        return [(route, variables) for route, variables in fits if variables is not None]
+
+    def _preflight(self, routes: list[str], verbs: list[str]) -> dict[str, Any]:
+        """What a browser asks before it sends another site's request."""
+        headers = {"Allow": _allow(verbs), "Cache-Control": "no-store"}
+        for route in routes:
+            for entry in self.routes[route].values():
+                if entry.cors is not None:
+                    headers |= entry.cors.get_access_control_headers()
+                    headers["Access-Control-Allow-Methods"] = _allow(verbs)
+        answer: dict[str, Any] = Response("", headers=headers, status_code=204).to_dict()
+        return answer
+
+
+def joined(event: Mapping[str, Any]) -> dict[str, str]:
+    """The request's headers under lowercase names, repeated ones joined as HTTP joins them."""
+    many = event.get("multiValueHeaders") or {name: [v] for name, v in (event.get("headers") or {}).items()}
+    gathered: dict[str, list[str]] = {}
+    for name, values in many.items():
+        gathered.setdefault(name.lower(), []).extend(values)
+    return {name: ("; " if name == "cookie" else ", ").join(values) for name, values in gathered.items()}
+
+
+def refused(refusal: Refusal, event: Event, extra: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A no from the door itself: a page for a browser that opens one, a problem document for the rest."""
+    from chalicelib.kit import replies
+    from chalicelib.kit.operations import Operation, Who
+
+    is_page = "text/html" in event["headers"].get("accept", "") and not event["path"].startswith(JSON_ALONE)
+    lost = Operation(
+        verb="GET", path=event["path"], who=Who.ANYONE, name="lost", summary="Nothing here", page=is_page
+    )
+    reply = replies.of_refusal(lost, refusal, event["headers"])
+    reply.headers |= dict(extra or {}) | ({} if is_page else {"Access-Control-Allow-Origin": "*"})
+    answer: dict[str, Any] = reply.to_dict()
+    return answer | {"body": "", "isBase64Encoded": False} if event["httpMethod"] == "HEAD" else answer
+
+
+def _variables(pattern: Parts, parts: Parts) -> dict[str, str] | None:
+    if len(pattern) != len(parts):
+        return None
+    variables = {}
+    for wanted, given in zip(pattern, parts, strict=True):
+        if wanted.startswith("{") and given:
+            variables[wanted[1:-1]] = given
+        elif wanted != given:
+            return None
+    return variables
+
+
+def _resolved(event: Event, verb: str, route: str, variables: dict[str, str]) -> Event:
+    context = event["requestContext"] | {"resourcePath": route, "httpMethod": verb}
+    return event | {
+        "resource": route,
+        "httpMethod": verb,
+        "pathParameters": variables,
+        "requestContext": context,
+    }
+
+
+def _allow(verbs: list[str]) -> str:
+    also = {"HEAD"} if "GET" in verbs else set()
+    return ", ".join(sorted({*verbs, *also, "OPTIONS"}))

@@ -1,0 +1,103 @@
+"""What may differ between one deployment and another, read once from the environment."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+
+class MissingSetting(Exception):
+    """The environment lacks a value that the program cannot do without."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field for each setting; the README's table explains them."""
+
+    stage: str
+    site_url: str
+    media_url: str
+    table_prefix: str
+    media_bucket: str
+    store_bucket: str
+    queue_url_prefix: str
+    mail_from: str
+    secrets_path: str
+    currency: str = "usd"
+    operators: frozenset[str] = frozenset()
+    stripe_url: str = ""
+    stripe_prices: Mapping[str, str] = field(default_factory=dict)
+    clock_file: str = ""
+    commit: str = "unknown"
+
+    def table(self, feature: str) -> str:
+        return f"{self.table_prefix}-{feature}"
+
+    def queue(self, name: str) -> str:
+        return f"{self.queue_url_prefix}{name}"
+
+
+REQUIRED = [
+    "STAGE",
+    "SITE_URL",
+    "MEDIA_URL",
+    "TABLE_PREFIX",
+    "MEDIA_BUCKET",
+    "STORE_BUCKET",
+    "QUEUE_URL_PREFIX",
+    "MAIL_FROM",
+    "SECRETS_PATH",
+]
+OPTIONAL = ("CURRENCY", "STRIPE_URL", "CLOCK_FILE", "COMMIT")
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings in `environment`; raises MissingSetting naming all that lack, ValueError on nonsense."""
+    missing = [name for name in REQUIRED if not environment.get(name)]
+    if missing:
+        raise MissingSetting(f"Set {', '.join(missing)} in the environment; the README lists every setting.")
+    values = {name.lower(): environment[name] for name in REQUIRED}
+    values |= {name.lower(): environment[name] for name in OPTIONAL if environment.get(name)}
+    if values.get("currency", "usd") in WITHOUT_CENTS:
+        raise ValueError(f"CURRENCY {values['currency']} has no two decimals; choose one that has.")
+    return Settings(
+        **values,
+        operators=frozenset(
+            a.strip().lower() for a in environment.get("OPERATORS", "").split(",") if a.strip()
+        ),
+        stripe_prices=json.loads(environment.get("STRIPE_PRICES") or "{}"),
+    )
+
+
+# Currencies that Stripe counts without, or with three, decimals: a cent would not be 10,000 micros.
+WITHOUT_CENTS = frozenset(
+    [
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "ugx",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+        "bhd",
+        "jod",
+        "kwd",
+        "omr",
+        "tnd",
+    ]
+)
+
+
+@cache
+def settings() -> Settings:
+    return read(os.environ)

@@ -1,0 +1,62 @@
+"""Logs, metrics and the correlation id that ties them together from request to queue to schedule."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from aws_lambda_powertools import Logger
+
+from chalicelib.kit import ids
+from chalicelib.kit.refusals import Refusal, Unavailable
+
+log = Logger(service="longhand")
+_cause: ContextVar[str] = ContextVar("cause", default="")
+PLAUSIBLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+OVERLOADED = {
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+    "ServiceUnavailable",
+    "SlowDown",
+    "TransactionConflictException",
+}
+
+
+def cause() -> str:
+    """The correlation id of what is being done now; a new one when nothing began it."""
+    return _cause.get() or ids.new()
+
+
+@contextmanager
+def correlation(given: str) -> Iterator[str]:
+    """While it lasts, every log line, fact and stored item names this cause."""
+    name = given if PLAUSIBLE.fullmatch(given) else ids.new()
+    token = _cause.set(name)
+    log.append_keys(correlation_id=name)
+    try:
+        yield name
+    finally:
+        _cause.reset(token)
+
+
+def count(name: str, by: int = 1) -> None:
+    """One more of something worth a graph, in CloudWatch's embedded metric format."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(name=name, unit=MetricUnit.Count, value=by, namespace="Longhand") as metric:
+        metric.add_dimension(name="service", value="longhand")
+
+
+def overload_of(error: BaseException | None) -> Refusal | None:
+    """The refusal for an error that means only that a service is busy; None for any other error."""
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+    while error is not None:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] in OVERLOADED:
+            return Unavailable("We are busier than we can serve. Try again in a moment.", retry_after_s=1)
+        if isinstance(error, ConnectionError | HTTPClientError):
+            return Unavailable("A part of this site did not answer. Try again in a moment.", retry_after_s=1)
+        error = getattr(error, "cause", None) or error.__cause__
+    return None
