@@ -9,10 +9,9 @@ MICROS_PER_UNIT = 1_000_000
 MICROS_PER_MINOR = 10_000
 BPS = 10_000
 
-# Their minor unit is not a hundredth, or Stripe moves them as if it were not; a cent here is always 10,000 micros.
-ODD_CURRENCIES = frozenset(
-    "bhd bif clp djf gnf huf isk jod jpy kmf krw kwd mga omr pyg rwf tnd twd ugx vnd vuv xaf xof xpf".split()
-)
+# Their minor unit is not a hundredth, or Stripe moves them as if it were not. Here a cent is 10,000 micros.
+_ODD = "bhd bif clp djf gnf huf isk jod jpy kmf krw kwd mga omr pyg rwf tnd twd ugx vnd vuv xaf xof xpf"
+ODD_CURRENCIES = frozenset(_ODD.split(" "))
 
 Key = TypeVar("Key", bound=str)
 

@@ -1,0 +1,1 @@
+"""How members' dues become partners' pay: the rules, the ledger, the month's end."""

@@ -1,0 +1,67 @@
+"""`python -m infra.recompute MONTH.json`: print the month's result, or say where the file is wrong."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO
+
+from chalicelib.earnings.month_file.json_stream import Misshapen
+from chalicelib.earnings.month_file.reading import read_month
+from chalicelib.earnings.month_file.writing import result_of
+from chalicelib.earnings.rules.month import compute_totals
+
+REFUSED = 2
+
+
+def recompute(source: BinaryIO) -> dict[str, object]:
+    """The month's result; raises Misshapen where the file is not a month."""
+    frozen = read_month(source)
+    return result_of(frozen.month, compute_totals(frozen))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    path = _parser().parse_args(arguments).file
+    try:
+        with _seekable(path) as source:
+            result = recompute(source)
+    except Misshapen as wrong:
+        print(wrong, file=sys.stderr)
+        return REFUSED
+    except OSError as failed:
+        print(f"{path}: {failed.strerror}", file=sys.stderr)
+        return REFUSED
+    json.dump(result, sys.stdout, sort_keys=True)
+    print()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.recompute", description=__doc__)
+    parser.add_argument("file", type=Path, metavar="MONTH.json", help="a month, as an export holds it")
+    return parser
+
+
+@contextmanager
+def _seekable(path: Path) -> Iterator[BinaryIO]:
+    """The file; of a pipe, a copy that can be read twice."""
+    with path.open("rb") as source:
+        if source.seekable():
+            yield source
+        else:
+            with TemporaryFile() as copy:
+                yield _copied(source, copy)
+
+
+def _copied(source: BinaryIO, copy: IO[bytes]) -> BinaryIO:
+    shutil.copyfileobj(source, copy)
+    copy.seek(0)
+    return copy  # type: ignore[return-value]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
