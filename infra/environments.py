@@ -31,7 +31,7 @@ def development() -> Path:
 
 
 def ministack() -> Path:
-    """MiniStack runs functions on its own interpreter, so it is made with the packaging Python where there is one."""
+    """Made with the packaging Python where there is one: MiniStack runs functions on its own interpreter."""
     try:
         interpreter = packaging_python()
     except Missing:

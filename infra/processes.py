@@ -49,7 +49,7 @@ def stop(process: subprocess.Popen[bytes] | None) -> None:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = STARTING_S) -> None:
-    """Returns once `url` answers anything below 500; raises NotStarted when the process ends or time is up."""
+    """Returns once `url` answers below 500; raises NotStarted when the process ends or time is up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

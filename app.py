@@ -1,0 +1,92 @@
+"""The table of contents: every feature's routes, and every handler of a stream, a queue and a schedule.
+
+Handlers live here because Chalice deploys a blueprint's handlers without this file. What is not needed to
+answer a request is imported where it is used: this file is read at every cold start.
+"""
+
+from typing import Any
+
+from chalicelib.kit import health, queues
+from chalicelib.kit.gateway import App
+
+app = App("longhand")
+app.register_blueprint(health.routes)
+
+# A stream's real address comes in from infra/resources.yaml; here stands its table's name.
+
+
+@app.on_dynamodb_record(stream_arn="people", batch_size=100)
+def people_facts(event: Any) -> Any:
+    from chalicelib.people import service
+
+    return queues.each_change(event.to_dict(), service.spread)
+
+
+@app.on_dynamodb_record(stream_arn="follows", batch_size=100)
+def follow_facts(event: Any) -> Any:
+    from chalicelib.follows import service
+
+    return queues.each_change(event.to_dict(), service.spread)
+
+
+@app.on_dynamodb_record(stream_arn="stories", batch_size=100)
+def story_facts(event: Any) -> Any:
+    from chalicelib.stories import service
+
+    return queues.each_change(event.to_dict(), service.spread)
+
+
+@app.on_dynamodb_record(stream_arn="engagement", batch_size=100)
+def applause_facts(event: Any) -> Any:
+    from chalicelib.engagement import service
+
+    return service.count(queues.changes(event.to_dict()))
+
+
+@app.on_sqs_message(queue="notices", batch_size=10)
+def tell_followers(event: Any) -> Any:
+    from chalicelib.notices import service
+
+    return queues.each_fact(event.to_dict(), service.tell_followers)
+
+
+@app.on_sqs_message(queue="topics", batch_size=10)
+def file_topics(event: Any) -> Any:
+    from chalicelib.feeds import service
+
+    return queues.each_fact(event.to_dict(), service.file_under_topics)
+
+
+@app.on_sqs_message(queue="cards", batch_size=10)
+def refresh_cards(event: Any) -> Any:
+    from chalicelib.stories import service
+
+    return queues.each_fact(event.to_dict(), service.refresh_card)
+
+
+@app.on_sqs_message(queue="months", batch_size=1)
+def run_month(event: Any) -> Any:
+    from chalicelib.earnings import service
+
+    return queues.each_fact(event.to_dict(), service.take_step)
+
+
+@app.on_sqs_message(queue="payouts", batch_size=1)
+def pay_partner(event: Any) -> Any:
+    from chalicelib.earnings import service
+
+    return queues.each_fact(event.to_dict(), service.pay_partner)
+
+
+@app.schedule("rate(1 day)")
+def estimate_daily(event: Any) -> None:
+    from chalicelib.earnings import service
+
+    service.estimate()
+
+
+@app.schedule("rate(1 hour)")
+def sweep_hourly(event: Any) -> None:
+    from chalicelib.stories import service
+
+    service.sweep()
