@@ -1,0 +1,199 @@
+"""What goes wrong between us and AWS or Stripe, planted at a chosen call, from a seed; and calls counted.
+
+Every call of every AWS client passes one method of botocore's, and every call of the `stripe` library one
+of its HTTP client's: both are wrapped while a plan is in force, so the code under test knows nothing of it.
+A crash is a BaseException: nothing that the product catches can swallow it, as no process outlives its end.
+"""
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+FAULTS = ("crash before", "crash after", "throttle", "conflict", "timeout", "duplicate")
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as it was made: its number in the run, and what was asked of whom."""
+
+    number: int
+    service: str
+    operation: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.service}.{self.operation}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One fault at the call of this number, or at random: `each` in 1,000 calls, from `seed`."""
+
+    fault: str
+    at: int = -1
+    each: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.fault not in FAULTS:
+            raise ValueError(f"{self.fault} is none of {', '.join(FAULTS)}")
+
+
+@dataclass
+class Watch:
+    """The calls made while it watched, in order; `struck` are those at which a fault was planted."""
+
+    plan: Plan | None = None
+    calls: list[Call] = field(default_factory=list)
+    struck: list[Call] = field(default_factory=list)
+    _lock: Any = field(default_factory=threading.Lock)
+    _chance: random.Random = field(default_factory=random.Random)
+
+    def __post_init__(self) -> None:
+        if self.plan:
+            self._chance = random.Random(self.plan.seed)  # noqa: S311
+
+    def count(self, service: str = "", operation: str = "") -> int:
+        """How many calls went to this service, or were of this operation."""
+        return sum(
+            call.service.startswith(service) and call.operation.startswith(operation) for call in self.calls
+        )
+
+    def fault_for(self, service: str, operation: str) -> str:
+        """Note the call; the fault that is planned for it, or `""`."""
+        with self._lock:
+            call = Call(len(self.calls), service, operation)
+            self.calls.append(call)
+            if not self.plan:
+                return ""
+            due = call.number == self.plan.at or self._chance.randrange(1000) < self.plan.each
+            if due:
+                self.struck.append(call)
+            return self.plan.fault if due else ""
+
+
+@contextmanager
+def counting() -> Iterator[Watch]:
+    """Count every call to AWS and Stripe made in this block, by any thread."""
+    with _watched(Watch()) as watch:
+        yield watch
+
+
+@contextmanager
+def planted(plan: Plan) -> Iterator[Watch]:
+    """Let the planned fault happen in this block."""
+    with _watched(Watch(plan)) as watch:
+        yield watch
+
+
+def every_point(deed: Callable[[], object], *, faults: tuple[str, ...] = FAULTS[:2]) -> list[Plan]:
+    """One plan for each call that `deed` makes when all goes well, and each of `faults`.
+
+    The deed is done once, to count; whoever uses the plans begins each from a fresh state.
+    """
+    with counting() as watch:
+        deed()
+    return [Plan(fault, at=call.number) for call in watch.calls for fault in faults]
+
+
+@contextmanager
+def _watched(watch: Watch) -> Iterator[Watch]:
+    from botocore.client import BaseClient
+
+    aws = BaseClient._make_api_call
+
+    def call_aws(self: Any, operation: str, asked: Mapping[str, Any]) -> Any:
+        service = self.meta.service_model.service_name
+        fault = watch.fault_for(service, operation)
+        return _struck(
+            fault, lambda: aws(self, operation, asked), lambda: _aws_error(fault, operation, asked)
+        )
+
+    BaseClient._make_api_call = call_aws
+    undo = _watch_stripe(watch)
+    try:
+        yield watch
+    finally:
+        BaseClient._make_api_call = aws
+        undo()
+
+
+def _watch_stripe(watch: Watch) -> Callable[[], None]:
+    from stripe._http_client import HTTPClient
+
+    kept = {kind: kind.request for kind in HTTPClient.__subclasses__() if "request" in vars(kind)}
+
+    def watched(real: Any) -> Any:
+        def call_stripe(self: Any, method: str, url: str, *rest: Any, **more: Any) -> Any:
+            path = "/" + url.split("/", 3)[-1].split("?")[0]
+            fault = watch.fault_for("stripe", f"{method} {path}".lower())
+            if fault in ("throttle", "conflict"):
+                return _stripe_answer(fault)
+            return _struck(fault, lambda: real(self, method, url, *rest, **more), _stripe_lost)
+
+        return call_stripe
+
+    for kind, real in kept.items():
+        kind.request = watched(real)  # type: ignore[method-assign]
+
+    def undo() -> None:
+        for kind, real in kept.items():
+            kind.request = real  # type: ignore[method-assign]
+
+    return undo
+
+
+def _struck(fault: str, do: Callable[[], Any], error: Callable[[], Any]) -> Any:
+    if fault == "crash before":
+        raise Crash("before the call")
+    if fault in ("throttle", "conflict"):
+        raise error()
+    answer = do()
+    if fault == "crash after":
+        raise Crash("after the call")
+    if fault == "timeout":
+        raise error()
+    return do() if fault == "duplicate" else answer
+
+
+def _aws_error(fault: str, operation: str, asked: Mapping[str, Any]) -> Any:
+    from botocore.exceptions import ClientError, ReadTimeoutError
+
+    if fault == "timeout":
+        return ReadTimeoutError(endpoint_url="planted")
+    if fault == "throttle":
+        code = "ProvisionedThroughputExceededException"
+        return ClientError({"Error": {"Code": code, "Message": "planted"}}, operation)
+    if operation != "TransactWriteItems":
+        return ClientError(
+            {"Error": {"Code": "TransactionConflictException", "Message": "planted"}}, operation
+        )
+    reasons = [{"Code": "None"} for _ in asked["TransactItems"]]
+    reasons[0] = {"Code": "TransactionConflict", "Message": "planted"}
+    answer = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "planted"},
+        "CancellationReasons": reasons,
+    }
+    return ClientError(answer, operation)
+
+
+def _stripe_answer(fault: str) -> tuple[str, int, dict[str, str]]:
+    status, kind = (429, "rate_limit") if fault == "throttle" else (409, "lock_timeout")
+    return (
+        f'{{"error": {{"type": "invalid_request_error", "code": "{kind}", "message": "planted"}}}}',
+        status,
+        {},
+    )
+
+
+def _stripe_lost() -> Any:
+    from stripe import APIConnectionError
+
+    lost: Any = APIConnectionError
+    return lost("planted: the answer was lost", should_retry=True)
