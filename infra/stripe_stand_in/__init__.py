@@ -1,0 +1,1 @@
+"""A Stripe of our own for one machine: the real `stripe` library talks to it."""

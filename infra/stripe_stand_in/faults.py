@@ -1,0 +1,60 @@
+"""What can be made to go wrong, on demand, at the next calls that fit."""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+# Before the deed: nothing was done, nothing is remembered. After it: it was done, whatever the caller sees.
+BEFORE = ("429", "500", "close", "slow")
+AFTER = ("500_after", "close_after", "timeout")
+KINDS = BEFORE + AFTER
+
+
+@dataclass
+class Fault:
+    """A kind of failure for the next `times` calls of this method and path, after letting `after` pass."""
+
+    kind: str
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    after: int = 0
+    seconds: float = 30.0
+
+    def fits(self, method: str, path: str) -> bool:
+        return self.method in ("", method) and path.startswith(self.path)
+
+
+class Faults:
+    """The faults that are planted; each is used up."""
+
+    def __init__(self) -> None:
+        self._planted: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def plant(self, **what: Any) -> Fault:
+        """Raises ValueError on an unknown kind."""
+        fault = Fault(**what)
+        if fault.kind not in KINDS:
+            raise ValueError(f"kind is one of {', '.join(KINDS)}")
+        with self._lock:
+            self._planted.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        with self._lock:
+            self._planted.clear()
+
+    def take(self, method: str, path: str) -> Fault | None:
+        with self._lock:
+            for fault in self._planted:
+                if not fault.fits(method, path):
+                    continue
+                if fault.after:
+                    fault.after -= 1
+                    continue
+                fault.times -= 1
+                if not fault.times:
+                    self._planted.remove(fault)
+                return fault
+        return None
