@@ -6,7 +6,7 @@ answer a request is imported where it is used: this file is read at every cold s
 
 from typing import Any
 
-from chalicelib.kit import health, queues
+from chalicelib.kit import clock, health
 from chalicelib.kit.gateway import App
 
 app = App("longhand")
@@ -19,74 +19,74 @@ app.register_blueprint(health.routes)
 def people_facts(event: Any) -> Any:
     from chalicelib.people import service
 
-    return queues.each_change(event.to_dict(), service.spread)
+    return service.spread(event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn="follows", batch_size=100)
 def follow_facts(event: Any) -> Any:
     from chalicelib.follows import service
 
-    return queues.each_change(event.to_dict(), service.spread)
+    return service.spread(event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn="stories", batch_size=100)
 def story_facts(event: Any) -> Any:
     from chalicelib.stories import service
 
-    return queues.each_change(event.to_dict(), service.spread)
+    return service.spread(event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn="engagement", batch_size=100)
 def applause_facts(event: Any) -> Any:
     from chalicelib.engagement import service
 
-    return service.count(queues.changes(event.to_dict()))
+    return service.spread(event.to_dict())
 
 
 @app.on_sqs_message(queue="notices", batch_size=10)
 def tell_followers(event: Any) -> Any:
     from chalicelib.notices import service
 
-    return queues.each_fact(event.to_dict(), service.tell_followers)
+    return service.hear(event.to_dict())
 
 
 @app.on_sqs_message(queue="topics", batch_size=10)
 def file_topics(event: Any) -> Any:
     from chalicelib.feeds import service
 
-    return queues.each_fact(event.to_dict(), service.file_under_topics)
+    return service.hear(event.to_dict())
 
 
 @app.on_sqs_message(queue="cards", batch_size=10)
 def refresh_cards(event: Any) -> Any:
     from chalicelib.stories import service
 
-    return queues.each_fact(event.to_dict(), service.refresh_card)
+    return service.hear(event.to_dict())
 
 
 @app.on_sqs_message(queue="months", batch_size=1)
 def run_month(event: Any) -> Any:
     from chalicelib.earnings import service
 
-    return queues.each_fact(event.to_dict(), service.take_step)
+    return service.hear(event.to_dict())
 
 
 @app.on_sqs_message(queue="payouts", batch_size=1)
 def pay_partner(event: Any) -> Any:
-    from chalicelib.earnings import service
+    from chalicelib.earnings import paying
 
-    return queues.each_fact(event.to_dict(), service.pay_partner)
+    return paying.hear(event.to_dict())
 
 
 @app.schedule("rate(1 day)")
 def estimate_daily(event: Any) -> None:
     from chalicelib.earnings import service
 
-    service.estimate()
+    service.estimate_all(clock.now())
 
 
 @app.schedule("rate(1 hour)")
 def sweep_hourly(event: Any) -> None:
     from chalicelib.stories import service
 
-    service.sweep()
+    service.erase_due(clock.now())
