@@ -42,7 +42,7 @@ class Text:
 
 @dataclass(frozen=True)
 class SeeOther:
-    """After a form was accepted: look there (303). `session` sets the browser's cookie, `""` takes it away."""
+    """After a form was accepted: look there (303). `session` sets the browser's cookie, if empty ends it."""
 
     to: str
     session: str | None = None

@@ -65,15 +65,15 @@ def answer(operation: Operation, view: View, request: Any, variables: dict[str, 
     credential = requests.credential_of(headers)
     with correlation(requests.correlation_of(request, headers)) as cause:
         try:
-            ask = _checked(operation, request, headers, credential, variables)
+            ask = _checked(operation, request, credential, headers=headers, variables=variables)
             reply = replies.of(operation, view(ask, **variables), headers, signed_in=bool(credential))
         except Refusal as refusal:
             reply = replies.of_refusal(operation, refusal, headers)
         except Exception as error:
-            refusal = overload_of(error)
-            if refusal is None:
+            busy = overload_of(error)
+            if busy is None:
                 log.exception("a request failed", extra={"operation": operation.name})
-            reply = replies.of_refusal(operation, refusal or replies.failure(), headers)
+            reply = replies.of_refusal(operation, busy or replies.failure(), headers)
         reply.headers["X-Correlation-Id"] = cause
         log.info(
             "answered", extra={"operation": f"{operation.verb} {operation.path}", "status": reply.status_code}
@@ -84,8 +84,9 @@ def answer(operation: Operation, view: View, request: Any, variables: dict[str, 
 def _checked(
     operation: Operation,
     request: Any,
-    headers: Mapping[str, str],
     credential: requests.Credential | None,
+    *,
+    headers: Mapping[str, str],
     variables: dict[str, str],
 ) -> Ask[Any]:
     raw = requests.body_of(request, operation.body_bytes_max)

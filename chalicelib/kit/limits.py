@@ -9,7 +9,6 @@ One conditional update takes a token from a full bucket, a second one from a buc
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -31,54 +30,69 @@ class Limit:
 
 def spend(who: str, limit: Limit, at: datetime) -> None:
     """Take one token; raises TooMany, saying when to come back, if there is none."""
-    now_ms = int(at.timestamp() * 1000)
-    full = now_ms - limit.tokens * limit.each_ms
     try:
-        if _moved(who, limit, "attribute_not_exists(used_ms) OR used_ms <= :low", full, full + limit.each_ms):
-            return
-        if _stepped(who, limit, full, now_ms - limit.each_ms):
-            return
+        taken = _from_full(who, limit, at) or _from_part(who, limit, at)
     except ClientError as error:
         if error.response["Error"]["Code"] not in THROTTLED:
             raise
-    wait_s = max(1, limit.each_ms // 1000)
-    raise TooMany(f"That was often. Try again in {_spoken(wait_s)}.", retry_after_s=wait_s)
+        taken = False
+    if not taken:
+        wait_s = max(1, limit.each_ms // 1000)
+        raise TooMany(f"That was often. Try again in {_spoken(wait_s)}.", retry_after_s=wait_s)
 
 
-def _moved(who: str, limit: Limit, condition: str, low: int, to: int) -> bool:
-    """Set a full bucket's mark."""
-    values = {":low": {"N": str(low)}, ":to": {"N": str(to)}}
-    return _updated(who, limit, "SET used_ms = :to, expires = :expires", condition, values, to)
+def _from_full(who: str, limit: Limit, at: datetime) -> bool:
+    """The first token of a bucket that is full, or was never used."""
+    full = _ms(at) - limit.tokens * limit.each_ms
+    return _update(
+        who,
+        limit,
+        "SET used_ms = :used, expires = :expires",
+        condition="attribute_not_exists(used_ms) OR used_ms <= :full",
+        values={":full": full, ":used": full + limit.each_ms, ":expires": _expires(limit, at)},
+    )
 
 
-def _stepped(who: str, limit: Limit, low: int, high: int) -> bool:
-    """Move the mark of a bucket that is neither full nor empty."""
-    values = {
-        ":low": {"N": str(low)},
-        ":high": {"N": str(high)},
-        ":each": {"N": str(limit.each_ms)},
-    }
-    update = "SET used_ms = used_ms + :each, expires = :expires"
-    return _updated(who, limit, update, "used_ms > :low AND used_ms <= :high", values, high)
+def _from_part(who: str, limit: Limit, at: datetime) -> bool:
+    """One more token of a bucket that is neither full nor empty."""
+    full = _ms(at) - limit.tokens * limit.each_ms
+    return _update(
+        who,
+        limit,
+        "SET used_ms = used_ms + :each, expires = :expires",
+        condition="used_ms > :full AND used_ms <= :last",
+        values={
+            ":each": limit.each_ms,
+            ":full": full,
+            ":last": _ms(at) - limit.each_ms,
+            ":expires": _expires(limit, at),
+        },
+    )
 
 
-def _updated(
-    who: str, limit: Limit, update: str, condition: str, values: dict[str, Any], about_ms: int
-) -> bool:
-    expires = about_ms // 1000 + 2 * limit.tokens * limit.each_ms // 1000 + 60
+def _update(who: str, limit: Limit, update: str, *, condition: str, values: dict[str, int]) -> bool:
     try:
         client("dynamodb").update_item(
             TableName=settings().table("limits"),
             Key={"pk": {"S": who}, "sk": {"S": limit.deed}},
             UpdateExpression=update,
             ConditionExpression=condition,
-            ExpressionAttributeValues=values | {":expires": {"N": str(expires)}},
+            ExpressionAttributeValues={name: {"N": str(value)} for name, value in values.items()},
         )
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             return False
         raise
     return True
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _expires(limit: Limit, at: datetime) -> int:
+    """When the bucket is full again it may be forgotten: epoch seconds, with a minute's grace."""
+    return (_ms(at) + limit.tokens * limit.each_ms) // 1000 + 60
 
 
 def _spoken(seconds: int) -> str:

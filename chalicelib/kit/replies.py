@@ -41,13 +41,13 @@ def of(operation: Operation, value: Any, headers: Mapping[str, str], *, signed_i
     if isinstance(value, Page):
         body = value.html.encode()
         out = {"Content-Type": "text/html; charset=utf-8"} | security(value.style_hash)
-        return _cached(body, value.status, out, headers, 0 if signed_in else value.public_s)
+        return _cached(body, value.status, out, asked=headers, public_s=0 if signed_in else value.public_s)
     if isinstance(value, Text):
         body = value.body.encode() if isinstance(value.body, str) else value.body
         out = {"Content-Type": value.content_type, "X-Content-Type-Options": "nosniff"}
         if value.filename:
             out["Content-Disposition"] = f'attachment; filename="{value.filename}"'
-        return _cached(body, 200, out, headers, 0 if signed_in else value.public_s)
+        return _cached(body, 200, out, asked=headers, public_s=0 if signed_in else value.public_s)
     return _json(operation, value, headers, signed_in=signed_in)
 
 
@@ -107,10 +107,10 @@ def _json(operation: Operation, value: Any, headers: Mapping[str, str], *, signe
         return Response("", status_code=204, headers=out | {"Cache-Control": "no-store"})
     body = msgspec.json.encode(answer.value)
     out["Content-Type"] = "application/json"
-    return _cached(body, status, out, headers, 0 if signed_in else answer.public_s)
+    return _cached(body, status, out, asked=headers, public_s=0 if signed_in else answer.public_s)
 
 
-def _cached(body: bytes, status: int, out: Headers, headers: Mapping[str, str], public_s: int) -> Response:
+def _cached(body: bytes, status: int, out: Headers, *, asked: Mapping[str, str], public_s: int) -> Response:
     """With what caches may do with it: nothing at all when it was made for one viewer."""
     out["Vary"] = "Accept-Encoding, Cookie, Authorization"
     if not public_s or status != 200:
@@ -118,7 +118,7 @@ def _cached(body: bytes, status: int, out: Headers, headers: Mapping[str, str], 
         return Bytes(body, status_code=status, headers=out)
     out["Cache-Control"] = f"public, max-age={public_s}, stale-while-revalidate={STALE_S}"
     out.setdefault("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"')
-    if out["ETag"] in [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]:
+    if out["ETag"] in [tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(",")]:
         return Response("", status_code=304, headers=out)
     return Bytes(body, status_code=status, headers=out)
 

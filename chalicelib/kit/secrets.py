@@ -10,7 +10,7 @@ _kept: dict[str, tuple[float, str]] = {}
 
 
 def secret(name: str) -> str:
-    """The secret kept under SECRETS_PATH; `signing-keys`, `stripe-key` and the webhooks' are all there are."""
+    """The secret of this name under SECRETS_PATH: the signing keys, Stripe's key, or a webhook's secret."""
     path = f"{settings().secrets_path}/{name}"
     kept = _kept.get(path)
     if kept and time.monotonic() - kept[0] < KEPT_S:

@@ -51,12 +51,13 @@ def count(name: str, by: int = 1) -> None:
 
 def overload_of(error: BaseException | None) -> Refusal | None:
     """The refusal for an error that means only that a service is busy; None for any other error."""
-    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NotReached
 
     while error is not None:
         if isinstance(error, ClientError) and error.response["Error"]["Code"] in OVERLOADED:
             return Unavailable("We are busier than we can serve. Try again in a moment.", retry_after_s=1)
-        if isinstance(error, ConnectionError | HTTPClientError):
+        if isinstance(error, NotReached | HTTPClientError):
             return Unavailable("A part of this site did not answer. Try again in a moment.", retry_after_s=1)
         error = getattr(error, "cause", None) or error.__cause__
     return None
