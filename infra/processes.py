@@ -36,11 +36,11 @@ def start(
         )
 
 
-def stop(process: subprocess.Popen[bytes] | None) -> None:
+def stop(process: subprocess.Popen[bytes] | None, how: int = signal.SIGTERM) -> None:
     """Asks it to end, and waits; kills what does not listen."""
     if process is None or process.poll() is not None:
         return
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(how)
     try:
         process.wait(STOPPING_S)
     except subprocess.TimeoutExpired:
@@ -76,11 +76,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def free_pair() -> int:
-    """A free port whose next is free too, for the site and its media."""
+def free_ports(count: int) -> int:
+    """The first of `count` neighbouring ports that are all free."""
     while True:
         port = free_port()
-        if port < 65_535 and is_free(port) and is_free(port + 1):
+        if port + count < 65_536 and all(is_free(port + n) for n in range(count)):
             return port
 
 

@@ -95,7 +95,7 @@ def magazine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def _site(state: Path, *options: str) -> Iterator[Site]:
-    port = processes.free_pair()
+    port = processes.free_ports(4)
     url, log = f"http://localhost:{port}", state / "local.log"
     command = [sys.executable, "-m", "infra.local", "--port", str(port), "--state", str(state), "--no-reload"]
     environment = os.environ | {"PYTHONPATH": str(environments.ROOT)}
