@@ -49,7 +49,7 @@ async function bundle() {
     ...shared, entryPoints: { story: "src/style/story-sheet.css", site: "src/style/site-sheet.css" },
   });
   const scripts = await build({
-    ...shared, entryPoints: { read: "src/read.js", desk: "src/desk.js" }, format: "iife", target: "es2022",
+    ...shared, entryPoints: { read: "src/read.js", editor: "src/editor.js", picture: "src/picture.js" }, format: "iife", target: "es2022",
   });
   return [...styles.outputFiles, ...scripts.outputFiles];
 }

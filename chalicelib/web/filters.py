@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
@@ -79,23 +80,26 @@ def minutes(number: int) -> str:
     return of(max(number, 1), "minute", "minutes")
 
 
-def tally(number: int) -> Markup:
-    """Applause in strokes, the fifth across the four before it; a drawing, so its number stands beside it."""
-    number = min(number, TALLY_MAX)
-    if number < 1:
-        return Markup("")
-    width = _tally_x(number - 1) + TALLY_STEP
-    strokes = "".join(_stroke(n) for n in range(number))
-    return Markup(
-        '<svg class="tally" viewBox="-1 0 {w} 16" width="{w}" height="16" aria-hidden="true">'
-        '<path d="{d}"/></svg>'
-    ).format(w=width, d=strokes)
+def tally(number: int) -> str:
+    """Applause as an SVG path, the fifth stroke across the four before it; its number stands beside it."""
+    return "".join(_stroke(n) for n in range(min(number, TALLY_MAX)))
+
+
+def tally_width(number: int) -> int:
+    drawn = min(number, TALLY_MAX)
+    return (drawn - 1) // 5 * TALLY_GROUP + min((drawn - 1) % 5, 4) * TALLY_STEP + 6 if drawn else 0
+
+
+def host(address: str) -> str:
+    """What a link is called where it has no words of its own."""
+    return urlsplit(address).netloc.removeprefix("www.") or address
 
 
 ALL: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
-        cents, count, day, figure, minor, minutes, moment, money, month, month_name, of, price, rfc3339, tally
+        cents, count, day, figure, host, minor, minutes, moment, money, month, month_name, of, price,
+        rfc3339, tally, tally_width,
     )
 }  # fmt: skip
 
@@ -115,11 +119,6 @@ def _amount(micros: int, sign: str) -> Markup:
 
 def _sign(number: int) -> int:
     return -1 if number < 0 else 1
-
-
-def _tally_x(n: int) -> int:
-    group, place = divmod(n, 5)
-    return group * TALLY_GROUP + min(place, 4) * TALLY_STEP + (0 if place == 4 else 2)
 
 
 def _stroke(n: int) -> str:

@@ -1,12 +1,11 @@
-"""How a page is made: the templates, the built files, and what its Content-Security-Policy allows."""
+"""How a page is made: the templates, the files built for the browser, and the style that a story carries."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from chalicelib.kit.settings import settings
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 HERE = Path(__file__).parent
-# Where a form's answer may lead by a redirect: Stripe's own pages, and nothing else outside.
-STRIPE_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com", "https://connect.stripe.com")
 
 # What base.html takes as said when a page says nothing of it.
 UNLESS_SAID = {"viewer": None, "csrf": "", "here": "", "seeded": False, "said": "", "description": ""}
@@ -47,42 +44,6 @@ def render(template: str, /, **model: object) -> str:
 def static(name: str) -> str:
     """The address of a built file, such as `site.css`."""
     return built().files[name]
-
-
-def content_security_policy(*, uploads_to: str = "") -> str:
-    """
-    What a page may load and where its forms may lead; the only inline style is the one whose hash is here.
-    `uploads_to` is the address that the editor's pictures are posted to.
-    """
-    media = origin_of(settings().media_url)
-    rules = {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'", f"'{built().story_style_hash}'"],
-        "font-src": ["'self'"],
-        "img-src": ["'self'", media],
-        "connect-src": ["'self'", *filter(None, [origin_of(uploads_to)])],
-        "form-action": ["'self'", *form_targets()],
-        "manifest-src": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-    return "; ".join(f"{rule} {' '.join(once(sources))}" for rule, sources in rules.items())
-
-
-def form_targets() -> list[str]:
-    stand_in = settings().stripe_url
-    return [origin_of(stand_in)] if stand_in else list(STRIPE_PAGES)
-
-
-def origin_of(address: str) -> str:
-    """Scheme and host of an address, or nothing for one that has none."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-
-
-def once(sources: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(sources))
 
 
 @cache
