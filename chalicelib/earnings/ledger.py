@@ -1,0 +1,99 @@
+"""Money only ever moves by entries of the ledger: written once, and every balance follows from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.earnings.records import ledger as records
+from chalicelib.earnings.records.ledger import Also
+from chalicelib.earnings.rules.ledger import Entry, sums_of
+from chalicelib.kit import table
+
+ENTRIES_A_READ = 100  # one BatchGetItem
+
+
+class Contradiction(Exception):
+    """An entry of this id was written with other lines: our mistake, and never to be repaired silently."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An account whose balance is not the sum of its entries."""
+
+    account: str
+    kept_micros: int
+    summed_micros: int
+
+
+def post(entry: Entry | None, at: datetime, also: Also | None = None) -> bool:
+    """Write an entry, with what stands or falls with it. False when it stood already, with the same lines.
+
+    Raises Contradiction when it stood with others, table.Refused when a condition of `also` did not hold.
+    """
+    if entry is None:
+        return False
+    try:
+        records.write(entry, at, also)
+    except table.Refused as refused:
+        if refused.reasons[0] != "ConditionalCheckFailed":
+            raise
+        _agree(entry)
+        return False
+    return True
+
+
+def _agree(entry: Entry) -> None:
+    written = table.fetch_one(records.wanted_entry(entry.id))
+    if written != entry:
+        raise Contradiction(f"{entry.id} was posted as {written}, and cannot be {entry}.")
+
+
+def entry(entry_id: str) -> Entry | None:
+    return table.fetch_one(records.wanted_entry(entry_id))
+
+
+def balance_micros(account: str) -> int:
+    """What the account holds; minus what is owed to whom it names."""
+    return sum(table.fetch(*records.wanted_balances(account)))
+
+
+def balances(begins: str) -> Iterator[tuple[str, int]]:
+    """Every account of people (`partner:`, `held:`, `carried:`) and its balance."""
+    return records.all_balances(begins)
+
+
+def trial_balance() -> dict[str, int]:
+    """Every account's balance; they sum to zero, always."""
+    summed: dict[str, int] = {}
+    for account, micros in records.all_balances():
+        summed[account] = summed.get(account, 0) + micros
+    return dict(sorted(summed.items()))
+
+
+def entries(month: str) -> Iterator[Entry]:
+    """Everything posted in a calendar month, whatever it is about."""
+    waiting: list[str] = []
+    for entry_id in records.journal(month):
+        waiting.append(entry_id)
+        if len(waiting) == ENTRIES_A_READ:
+            yield from _read(waiting)
+            waiting = []
+    yield from _read(waiting)
+
+
+def _read(entry_ids: list[str]) -> list[Entry]:
+    if not entry_ids:
+        return []
+    found = table.fetch(*(records.wanted_entry(each) for each in entry_ids))
+    return [each for each in found if each]
+
+
+def differences(months: list[str]) -> list[Difference]:
+    """Where balances and entries disagree, having read every entry posted in these months: nowhere."""
+    summed = sums_of(each for month in months for each in entries(month))
+    kept = trial_balance()
+    return [
+        Difference(account, kept.get(account, 0), summed.get(account, 0))
+        for account in sorted(kept.keys() | summed.keys())
+        if kept.get(account, 0) != summed.get(account, 0)
+    ]

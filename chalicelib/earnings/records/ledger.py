@@ -1,0 +1,120 @@
+"""Entries, written once, and the balances that follow from them in the same transaction.
+
+Accounts that every entry moves are kept in buckets, chosen by the entry, so that a month's end does not
+queue up at one item; an account of one person is one item, which a payout can be conditional on.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.earnings.rules.ledger import Entry
+from chalicelib.kit import clock, table
+
+FEATURE = "earnings"
+BUCKETS = 16
+PERSONAL = ("partner:", "held:", "carried:", "credit:")
+Also = Callable[[TransactWrite], None]
+"""Further writes that stand or fall with an entry."""
+
+
+class EntryRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+    lines = UnicodeAttribute()
+    at = UnicodeAttribute()
+
+
+class JournalRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+
+class BalanceRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+    micros = NumberAttribute(default=0)
+
+
+def bucket_of(text: str) -> int:
+    """Which of the buckets; the same for ever, unlike Python's own hash."""
+    return zlib.crc32(text.encode()) % BUCKETS
+
+
+def is_personal(account: str) -> bool:
+    return account.startswith(PERSONAL)
+
+
+def balance_key(account: str, entry_id: str) -> tuple[str, str]:
+    return f"balances#{bucket_of(account if is_personal(account) else entry_id):02}", account
+
+
+def write(entry: Entry, at: datetime, also: Also | None = None) -> None:
+    """Raises table.Refused, with the first reason for the entry itself when it stands already."""
+
+    def build(transaction: TransactWrite) -> None:
+        pk, sk = f"entry#{entry.id}", "entry"
+        transaction.save(
+            EntryRecord(pk, sk, lines=_packed(entry), at=clock.rfc3339(at)),
+            condition=EntryRecord.pk.does_not_exist(),
+        )
+        journal = f"journal#{clock.month_of(at)}#{bucket_of(entry.id):02}"
+        transaction.save(JournalRecord(journal, entry.id))
+        for account, micros in entry.lines:
+            where = balance_key(account, entry.id)
+            transaction.update(BalanceRecord(*where), actions=[BalanceRecord.micros.add(micros)])
+        if also:
+            also(transaction)
+
+    table.commit(build)
+
+
+def wanted_entry(entry_id: str) -> table.Wanted[Entry | None]:
+    return table.Wanted(FEATURE, f"entry#{entry_id}", "entry", _entry)
+
+
+def wanted_balances(account: str) -> list[table.Wanted[int]]:
+    """The parts that sum to the account's balance."""
+    buckets = [bucket_of(account)] if is_personal(account) else range(BUCKETS)
+    return [table.Wanted(FEATURE, f"balances#{each:02}", account, _micros) for each in buckets]
+
+
+def all_balances(begins: str = "") -> Iterator[tuple[str, int]]:
+    """Every account whose name begins so, one bucket after another; a shared account comes in its parts."""
+    for bucket in range(BUCKETS):
+        for item in table.query_all(FEATURE, f"balances#{bucket:02}", begins=begins):
+            yield item["sk"], item["micros"]
+
+
+def journal(month: str, *, consistent: bool = True) -> Iterator[str]:
+    """The ids of the entries posted in that month."""
+    for bucket in range(BUCKETS):
+        for item in table.query_all(FEATURE, f"journal#{month}#{bucket:02}", consistent=consistent):
+            yield item["sk"]
+
+
+def require_balance(transaction: TransactWrite, account: str, micros: int) -> None:
+    """Let the transaction pass only while this personal account stands exactly so."""
+    where = balance_key(account, "")
+    transaction.condition_check(BalanceRecord, *where, condition=BalanceRecord.micros == micros)
+
+
+def _packed(entry: Entry) -> str:
+    return json.dumps(entry.lines, separators=(",", ":"))
+
+
+def _entry(item: table.Item | None) -> Entry | None:
+    if item is None:
+        return None
+    lines = tuple((account, micros) for account, micros in json.loads(item["lines"]))
+    return Entry(item["pk"].removeprefix("entry#"), lines)
+
+
+def _micros(item: table.Item | None) -> int:
+    return item["micros"] if item else 0
