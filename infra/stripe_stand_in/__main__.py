@@ -5,7 +5,8 @@ import signal
 import threading
 from types import FrameType
 
-from infra.stripe_stand_in.start import KEY, SECRET, SECRET_ACCOUNTS, start, stop
+from infra.stripe_stand_in import KEY, SECRET, SECRET_ACCOUNTS
+from infra.stripe_stand_in.start import start, stop
 
 
 def main() -> None:

@@ -2,16 +2,15 @@
 
 import threading
 
+from infra.stripe_stand_in import KEY, SECRET, SECRET_ACCOUNTS
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.catalogue import stock
 from infra.stripe_stand_in.clock import Clock
 from infra.stripe_stand_in.server import Handler, Server, StandIn
 from infra.stripe_stand_in.webhooks import Endpoint, Post
 
-# What everybody may know: it opens nothing but this stand-in.
-KEY = "sk_test_stand_in"
-SECRET = "whsec_stand_in"
-SECRET_ACCOUNTS = "whsec_stand_in_accounts"
+# How soon it notices that it is to stop.
+POLL_S = 0.05
 NOWHERE = {"account": ("", SECRET), "accounts": ("", SECRET_ACCOUNTS)}
 
 
@@ -32,7 +31,7 @@ def start(
     endpoints = {name: Endpoint(*each) for name, each in (webhooks or NOWHERE).items()}
     server.stand_in = StandIn(books, Post(books, endpoints), key, state_file)
     server.stand_in.post.start()
-    threading.Thread(target=server.serve_forever, name="stand-in", daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL_S,), name="stand-in", daemon=True).start()
     return server
 
 
