@@ -16,6 +16,7 @@ from chalicelib.earnings.month_file.writing import result_of
 from chalicelib.earnings.rules.month import compute_totals
 
 REFUSED = 2
+MESSAGE_CHARS_MAX = 500
 
 
 def recompute(source: BinaryIO) -> dict[str, object]:
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _seekable(path) as source:
             result = recompute(source)
     except Misshapen as wrong:
-        print(wrong, file=sys.stderr)
+        print(_printable(str(wrong)), file=sys.stderr)
         return REFUSED
     except OSError as failed:
         print(f"{path}: {failed.strerror}", file=sys.stderr)
@@ -38,6 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     json.dump(result, sys.stdout, sort_keys=True)
     print()
     return 0
+
+
+def _printable(message: str) -> str:
+    """Keys and values of a file are another's text: no control characters reach the terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in message[:MESSAGE_CHARS_MAX])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -29,7 +29,7 @@ class NotWhole:
     """A number that is not a whole number, kept as it was written until its place is known."""
 
     def __init__(self, text: str) -> None:
-        self.text = text if len(text) <= 40 else f"{text[:40]}…"
+        self.text = text
 
 
 class RepeatedKey:
@@ -43,12 +43,14 @@ def _object(pairs: list[tuple[str, object]]) -> object:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    keys = [key for key, _ in pairs]
-    return RepeatedKey(next(key for place, key in enumerate(keys) if key in keys[:place]))
+    for key, _ in pairs:
+        if found.pop(key, pairs) is pairs:
+            return RepeatedKey(key)
+    raise AssertionError("A dict is shorter than its pairs only where a key is repeated.")
 
 
 def _whole(text: str) -> object:
-    return int(text) if len(text) <= DIGITS_MAX else NotWhole(text)
+    return int(text) if len(text) <= DIGITS_MAX else NotWhole(f"one of more than {DIGITS_MAX} digits")
 
 
 _decoder = json.JSONDecoder(
@@ -57,7 +59,7 @@ _decoder = json.JSONDecoder(
 
 
 class Document:
-    """One JSON object, pulled: for each of `keys()` take `value()`, or `items()` of a list.
+    """One JSON object, pulled: for each of `sections()` take `value()`, or `items()` of a list.
 
     Raises Misshapen, with the place reached, for what is not JSON or not UTF-8.
     """
@@ -70,14 +72,14 @@ class Document:
         self._is_all_read = False
         self.place = "file"
 
-    def keys(self) -> Iterator[str]:
+    def sections(self) -> Iterator[str]:
         self._take("{")
         seen: set[str] = set()
         while self._peek() != "}":
             if seen:
                 self._take(",")
-            key = self._key()
-            self.place = key
+            self.place = key = self._key()
+            self._take(":")
             if key in seen:
                 raise Misshapen(key, "is given twice.")
             seen.add(key)
@@ -131,9 +133,7 @@ class Document:
     def _key(self) -> str:
         if self._peek() != '"':
             raise Misshapen(self.place, "not JSON: a key was expected.")
-        key = self.value()
-        self._take(":")
-        return str(key)
+        return str(self.value())
 
     def _take(self, sign: str) -> None:
         if self._peek() != sign:

@@ -70,7 +70,7 @@ def read_month(source: BinaryIO) -> FrozenMonth:
 def _read_head(document: Document, draft: _Draft) -> set[str]:
     """Take what can be taken; the names of what has to wait for the rest of the head."""
     waiting: set[str] = set()
-    for key in document.keys():
+    for key in document.sections():
         if key not in SECTIONS:
             raise Misshapen(key, "is not a key of the format.")
         if key in ACTS and not draft.knows_head():
@@ -83,7 +83,7 @@ def _read_head(document: Document, draft: _Draft) -> set[str]:
 
 
 def _read_waiting(document: Document, draft: _Draft, waiting: set[str]) -> None:
-    for key in document.keys():
+    for key in document.sections():
         if key in waiting:
             SECTIONS[key](document, draft)
         else:

@@ -48,8 +48,5 @@ def _held_from(computed: ComputedMonth, member: MemberId) -> list[HeldPart]:
         if story.micros:
             for partner, part in story.parts.items():
                 parts[partner] = parts.get(partner, 0) + given.micros * part // story.micros
-    return [
-        HeldPart(computed.month, partner, member, parts[partner])
-        for partner in sorted(parts)
-        if parts[partner]
-    ]
+    kept = {partner: micros for partner, micros in sorted(parts.items()) if micros}
+    return [HeldPart(computed.month, partner, member, micros) for partner, micros in kept.items()]

@@ -104,10 +104,13 @@ class Reads:
 
     def engagement_bps(self, member: MemberId, story: StoryId, policy: EarningsPolicy) -> int:
         did = self._did.get(member, {}).get(story, 0)
-        worth = (
-            ("applause", policy.applause_bps),
-            ("highlight", policy.highlight_bps),
-            ("response", policy.response_bps),
-            ("follow", policy.follow_bps),
-        )
-        return sum(bps for kind, bps in worth if did & _BIT[kind])
+        return sum(worth_bps(kind, policy) for kind in KINDS if did & _BIT[kind]) if did else 0
+
+
+def worth_bps(kind: Kind, policy: EarningsPolicy) -> int:
+    return {
+        "applause": policy.applause_bps,
+        "highlight": policy.highlight_bps,
+        "response": policy.response_bps,
+        "follow": policy.follow_bps,
+    }[kind]
