@@ -53,7 +53,7 @@ class Routes(Blueprint):  # type: ignore[misc]
 
             answered.__name__ = view.__name__
             cors = CORS if not operation.page else None
-            super(Routes, self).route(path, methods=[verb], cors=cors, name=view.__name__)(answered)
+            super(Routes, self).route(path, methods=[verb], cors=cors, content_types=[])(answered)
             return view
 
         return register
@@ -93,6 +93,6 @@ def _checked(
     viewer = requests.viewer_of(credential)
     requests.permit(operation, viewer)
     body, csrf = requests.parsed_body(operation, raw, headers)
-    requests.check_origin(operation, viewer, headers, csrf)
+    requests.check_origin(operation, credential, viewer, requests.Sent(headers.get("origin", ""), csrf))
     query = requests.parsed_query(operation, request)
     return Ask(operation, viewer, body, query, raw, headers, variables)

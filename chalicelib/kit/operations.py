@@ -33,7 +33,6 @@ class Viewer:
     handle: str = ""
     name: str = ""
     roles: frozenset[str] = frozenset()
-    bearer: bool = False
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

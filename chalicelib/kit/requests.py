@@ -26,6 +26,14 @@ class Credential:
     bearer: bool
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What a write says of the page that it came from."""
+
+    origin: str
+    csrf: str
+
+
 ResolveViewer = Callable[[Credential], Viewer | None]
 _resolve: list[ResolveViewer] = []
 
@@ -111,16 +119,15 @@ def parsed_query(operation: Operation, request: Any) -> Any:
     return _convert(fields, operation.query, "query")
 
 
-def check_origin(operation: Operation, viewer: Viewer | None, headers: Mapping[str, str], csrf: str) -> None:
-    """Refuse a write that another site's page sent in the viewer's name."""
-    if operation.verb in SAFE or operation.who is Who.SIGNED_HOOK or (viewer and viewer.bearer):
+def check_origin(operation: Operation, ours: Credential | None, viewer: Viewer | None, sent: Sent) -> None:
+    """Refuse a write that another site's page sent in the viewer's name; a bearer token is no cookie."""
+    if operation.verb in SAFE or operation.who is Who.SIGNED_HOOK or (ours and ours.bearer):
         return
-    origin = headers.get("origin", "")
-    if origin and origin != settings().site_url and (operation.page or viewer):
+    if sent.origin and sent.origin != settings().site_url and (operation.page or viewer):
         raise Forbidden("This form was sent from another site.", code=4031)
-    if viewer and not signing.proves("csrf", viewer.session_id, csrf):
+    if viewer and not signing.proves("csrf", viewer.session_id, sent.csrf):
         raise Forbidden("This page is too old. Open it again and repeat what you did.", code=4032)
-    if operation.page and not viewer and not origin:
+    if operation.page and not viewer and not sent.origin:
         raise Forbidden("Your browser did not say where this form came from.", code=4031)
 
 
