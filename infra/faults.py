@@ -112,7 +112,7 @@ def _watched(watch: Watch) -> Iterator[Watch]:
         service = self.meta.service_model.service_name
         fault = watch.fault_for(service, operation)
         return _struck(
-            fault, lambda: aws(self, operation, asked), lambda: _aws_error(fault, operation, asked)
+            fault, lambda: aws(self, operation, dict(asked)), lambda: _aws_error(fault, operation, asked)
         )
 
     BaseClient._make_api_call = call_aws
