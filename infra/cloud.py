@@ -1,5 +1,6 @@
 """The local cloud: MiniStack on loopback, and in it every table, queue and bucket of resources.yaml."""
 
+import json
 import secrets
 import subprocess
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra import environments, processes, template
+from infra.stripe_stand_in import KEY, PRICES, SECRET, SECRET_ACCOUNTS
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -19,11 +21,6 @@ PREFIX = "longhand"
 SECRETS_PATH = f"/{PREFIX}/local"
 MAIL_FROM = "letters@longhand.example"
 OPERATOR = "operator@longhand.example"
-
-# The shared key of the stand-in's webhooks; a real Stripe never sees them.
-WEBHOOK_SECRET = "whsec_local"
-ACCOUNTS_WEBHOOK_SECRET = "whsec_local_accounts"
-STRIPE_KEY = "sk_test_local"
 
 
 @dataclass
@@ -89,12 +86,14 @@ def settings(site_url: str, media_url: str, prefix: str = PREFIX) -> dict[str, s
         "STAGE": "local",
         "SITE_URL": site_url,
         "MEDIA_URL": media_url,
+        "UPLOADS_URL": media_url,
         "TABLE_PREFIX": prefix,
         "MEDIA_BUCKET": f"{prefix}-media-{ACCOUNT}",
         "STORE_BUCKET": f"{prefix}-store-{ACCOUNT}",
         "QUEUE_URL_PREFIX": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{prefix}-",
         "MAIL_FROM": MAIL_FROM,
         "OPERATORS": OPERATOR,
+        "STRIPE_PRICES": json.dumps(PRICES),
         "SECRETS_PATH": SECRETS_PATH,
     }
 
@@ -135,9 +134,9 @@ def keep_secrets(ssm: Any, path: str) -> None:
     """Makes the secrets that are lacking; the others stay, so that sessions outlive a restart."""
     made = {
         "signing-keys": secrets.token_hex(32),
-        "stripe-key": STRIPE_KEY,
-        "stripe-webhook-secret": WEBHOOK_SECRET,
-        "stripe-accounts-webhook-secret": ACCOUNTS_WEBHOOK_SECRET,
+        "stripe-key": KEY,
+        "stripe-webhook-secret": SECRET,
+        "stripe-accounts-webhook-secret": SECRET_ACCOUNTS,
     }
     for name, value in made.items():
         try:

@@ -70,9 +70,7 @@ class Local:
         (self.state / "environment.json").write_text(json.dumps(made, indent=1))
         return processes.bare_environment() | made | {"PYTHONPATH": str(ROOT)}
 
-    def _start_stripe(self, environment: dict[str, str]) -> subprocess.Popen[bytes] | None:
-        if find_spec("infra.stripe_stand_in") is None:
-            return None
+    def _start_stripe(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         log = self.state / "stripe.log"
         options = {
             "--port": str(self.stripe_port),
@@ -80,15 +78,12 @@ class Local:
             "--webhook": f"{self.site_url}/hooks/stripe",
             "--accounts-webhook": f"{self.site_url}/hooks/stripe/accounts",
             "--clock-file": environment["CLOCK_FILE"],
-            "--key": cloud.STRIPE_KEY,
-            "--webhook-secret": cloud.WEBHOOK_SECRET,
-            "--accounts-secret": cloud.ACCOUNTS_WEBHOOK_SECRET,
         }
         words = [word for option in options.items() for word in option]
         process = processes.start(
             [sys.executable, "-m", "infra.stripe_stand_in", *words], env=environment, log=log
         )
-        processes.wait_for(f"http://localhost:{self.stripe_port}/", process, log)
+        processes.wait_for(f"http://localhost:{self.stripe_port}/_stand_in/health", process, log)
         return process
 
     def _seed(self, environment: dict[str, str]) -> None:

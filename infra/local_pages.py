@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from infra import schedules
 from infra.adapter import Context, Environ, Reply, StartResponse, Wsgi, raw_target, send
 
+ADVANCING_S = 120
 STYLE = (
     ":root{color-scheme:light dark;font:1rem/1.5 Georgia,serif}"
     "body{max-width:42rem;margin:2rem auto;padding:0 1rem}article{border-top:1px solid;padding:.5rem 0}"
@@ -23,8 +24,9 @@ STYLE = (
 class LocalPages:
     """One page for each thing that one can look at or do."""
 
-    def __init__(self, *, module: Any, endpoint: str, clock_file: Path) -> None:
-        self.module, self.endpoint, self.clock_file = module, endpoint, clock_file
+    def __init__(self, *, module: Any, endpoint: str, clock_file: Path, stripe_url: str) -> None:
+        self.module, self.endpoint = module, endpoint
+        self.clock_file, self.stripe_url = clock_file, stripe_url
 
     def wsgi(self) -> Wsgi:
         def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -98,7 +100,15 @@ class LocalPages:
         waiting = self.clock_file.with_suffix(".new")
         waiting.write_text(str(offset))
         waiting.replace(self.clock_file)
+        self._advance_stripe()
         return Reply(303, [("Location", "/_local/clock")])
+
+    def _advance_stripe(self) -> None:
+        """Let the stand-in do what fell due meanwhile: renew subscriptions, and tell us by its webhooks."""
+        asked = urllib.request.Request(f"{self.stripe_url}/_stand_in/advance", data=b"{}", method="POST")  # noqa: S310
+        asked.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(asked, timeout=ADVANCING_S):  # noqa: S310 - the stand-in on loopback
+            return
 
     def schedules(self) -> list[str]:
         sources = getattr(getattr(self.module, "app", None), "event_sources", [])

@@ -11,6 +11,7 @@ from infra import environments, processes, web
 from infra.environments import ROOT
 
 WATCHED = ("app.py", "chalicelib", "infra", "web")
+SOURCES = (".py", ".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt", ".yaml")
 GENERATED = ("node_modules", "__pycache__", "package-lock.json")
 DEBOUNCE_MS, STEP_MS = 100, 30
 
@@ -57,4 +58,4 @@ class Server:
 
 
 def _matters(path: Path) -> bool:
-    return not any(part in GENERATED for part in path.parts) and path.suffix not in (".pyc", ".tmp", ".swp")
+    return path.suffix in SOURCES and not any(part in GENERATED for part in path.parts)

@@ -32,7 +32,12 @@ BUFFERED_BYTES_MAX = 64_000_000
 def main(site_fd: int, media_fd: int, folder: Path) -> None:
     endpoint, site_url = os.environ["AWS_ENDPOINT_URL"], os.environ["SITE_URL"]
     module = _application()
-    pages = LocalPages(module=module, endpoint=endpoint, clock_file=Path(os.environ["CLOCK_FILE"]))
+    pages = LocalPages(
+        module=module,
+        endpoint=endpoint,
+        clock_file=Path(os.environ["CLOCK_FILE"]),
+        stripe_url=os.environ["STRIPE_URL"],
+    )
     picture = origins.media(cloud.client("s3", endpoint), endpoint, os.environ["MEDIA_BUCKET"], site_url)
     servers = [_server(_site(module, pages), site_fd), _server(picture, media_fd)]
     pumps = _pumps(module, endpoint, folder)

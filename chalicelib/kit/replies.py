@@ -84,7 +84,7 @@ def security(style_hash: str = "") -> Headers:
     style = f"'self' '{style_hash}'" if style_hash else "'self'"
     policy = (
         f"default-src 'none'; script-src 'self'; style-src {style}; font-src 'self'; "
-        f"img-src 'self' {site.media_url}; connect-src 'self' {site.media_url}; manifest-src 'self'; "
+        f"img-src 'self' {site.media_url}; connect-src 'self' {site.uploads_url}; manifest-src 'self'; "
         f"form-action 'self' {site.stripe_url or STRIPES_PAGES}; base-uri 'none'; frame-ancestors 'none'"
     )
     return {

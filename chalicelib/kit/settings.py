@@ -24,6 +24,8 @@ class Settings:
     queue_url_prefix: str
     mail_from: str
     secrets_path: str
+    uploads_url: str = ""
+    """Where browsers post their pictures, presigned: the bucket's own address."""
     currency: str = "usd"
     operators: frozenset[str] = frozenset()
     stripe_url: str = ""
@@ -49,7 +51,7 @@ REQUIRED = [
     "MAIL_FROM",
     "SECRETS_PATH",
 ]
-OPTIONAL = ("CURRENCY", "STRIPE_URL", "CLOCK_FILE", "COMMIT")
+OPTIONAL = ("UPLOADS_URL", "CURRENCY", "STRIPE_URL", "CLOCK_FILE", "COMMIT")
 
 
 def read(environment: Mapping[str, str]) -> Settings:

@@ -18,7 +18,7 @@ def leave_to_post(image_id: str, kind: str, size: int) -> Upload:
         Conditions=[{"Content-Type": kind}, ["content-length-range", size, size]],
         ExpiresIn=POST_LASTS_S,
     )
-    return Upload(image_id, made["url"], made["fields"])
+    return Upload(image_id, settings().uploads_url or made["url"], made["fields"])
 
 
 def sent(image_id: str) -> tuple[bytes, str] | None:
