@@ -17,6 +17,7 @@ MINISTACK = ("ministack==1.5.33", "aws-sam-translator==1.115.0", "cryptography==
 PACKAGING = ("chalice==1.34.0", "pip==26.2.1", "-r", "requirements.txt")
 LINTING = ("cfn-lint==1.58.0",)
 NODE_MIN = 20
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Missing(Exception):
@@ -71,6 +72,14 @@ def node() -> str:
     return npm
 
 
+def chromium() -> str:
+    """Chromium's path; raises Missing. Nothing here downloads a browser."""
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    raise Missing("The browser's tests need Chromium: `apt-get install chromium`.")
+
+
 def _candidates() -> Iterator[str]:
     for version in ("3.13", "3.12"):
         yield f"python{version}"
@@ -94,7 +103,7 @@ def _environment(name: str, interpreter: str, wants: tuple[str, ...]) -> Path:
     wanted = _digest(wants)
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    print(f"Making {name} ...", flush=True)
+    print(f"Making {name} ...", file=sys.stderr, flush=True)
     uv = _uv()
     if not python.exists():
         _run(uv, "venv", "-q", "-p", _real(interpreter), str(folder))

@@ -1,10 +1,10 @@
-"""Three clouds for tests: moto in process (`aws`), MiniStack (`cloud`), and the whole product (`site`)."""
+"""Three clouds for tests: moto in process (`aws`), MiniStack (`cloud`), the whole product (`site`)."""
 
 import json
 import os
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,35 @@ os.environ |= local_cloud.credentials() | {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 SITE_URL, MEDIA_URL = "http://localhost:8000", "http://localhost:8001"
+
+
+NEEDS_A_CLOUD = {"ministack", "cloud", "site", "magazine"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a cloud belongs to the stage that may start one."""
+    for item in items:
+        if NEEDS_A_CLOUD & set(getattr(item, "fixturenames", ())):
+            item.add_marker("ministack")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """On a machine that has to have everything, a test that was skipped has failed."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, where nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; without it the test is skipped, and says how to get it."""
+    try:
+        return environments.chromium()
+    except environments.Missing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+# Each target sets up what it needs by itself; nothing is wanted beforehand but Python 3.11+, Node 20+ and git.
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+OURS := .venv/bin/python
+PORT ?= 8000
+export PORT
+
+.PHONY: help run test bench build package prove lint setup
+
+help:  ## show what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: setup  ## the whole product at http://localhost:8000 (PORT=… for another)
+	@exec $(OURS) -m infra.local --port $(PORT)
+
+test: setup  ## every test, stage by stage, with its minutes
+	@exec $(OURS) -m infra.stages $(STAGES)
+
+bench: setup  ## the figures, as ratios to something measured in the same run
+	@exec $(OURS) -m infra.bench
+
+build: setup  ## what runs in the browser, from web/ into build/static
+	@exec $(OURS) -m infra.web
+
+package: setup  ## the zip and the template for AWS, checked, in build/package
+	@exec $(OURS) -m infra.package
+
+prove: setup  ## the long proofs
+	@exec $(OURS) -m pytest tests -m long --timeout=0
+
+lint: setup  ## ruff and mypy
+	@$(OURS) -m ruff check . && $(OURS) -m ruff format --check . && $(OURS) -m mypy
+
+setup:
+	@test -n "$(PYTHON)" || { echo "Longhand needs Python 3.11 or newer: see python.org." >&2; exit 1; }
+	@$(PYTHON) -m infra.environments development > /dev/null
