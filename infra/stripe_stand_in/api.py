@@ -84,6 +84,7 @@ ROUTES = (
     Route("POST", "/v2/core/account_links", v2.AccountLinkCreateParams, connect.create_link),
     Route("GET", "/v2/core/events/{id}", v2.EventRetrieveParams, connect.retrieve_event),
 )
+EXPAND_DEPTH_MAX = 4
 # What `expand` may fetch that is not an id in the object itself.
 ADDED = {("invoice", "payments"): invoices.payments_of}
 
@@ -105,6 +106,10 @@ def perform(books: Books, route: Route, call: Call) -> Json:
     """Does the deed and fetches what `expand` asks for."""
     answer = route.deed(books, call)
     for path in call.params.get("expand", []):
+        if path.count(".") >= EXPAND_DEPTH_MAX:
+            raise ApiError(
+                400, f"You cannot expand more than 4 levels of a property ({path}).", param="expand"
+            )
         answer = _expanded(books, answer, path.split("."))
     return answer
 
