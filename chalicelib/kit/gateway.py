@@ -109,7 +109,7 @@ def refused(refusal: Refusal, event: Event, extra: Mapping[str, str] | None = No
     lost = Operation(
         verb="GET", path=event["path"], who=Who.ANYONE, name="lost", summary="Nothing here", page=is_page
     )
-    reply = replies.of_refusal(lost, refusal, event["headers"])
+    reply = replies.of_refusal(lost, refusal, event["path"])
     reply.headers |= dict(extra or {}) | ({} if is_page else {"Access-Control-Allow-Origin": "*"})
     answer: dict[str, Any] = reply.to_dict()
     return answer | {"body": "", "isBase64Encoded": False} if event["httpMethod"] == "HEAD" else answer

@@ -61,19 +61,19 @@ class Routes(Blueprint):  # type: ignore[misc]
 
 def answer(operation: Operation, view: View, request: Any, variables: dict[str, str]) -> Response:
     """One request from its first byte to its last: check, view, reply; every no becomes its reply."""
-    headers = requests.headers_of(request)
+    headers, path = requests.headers_of(request), requests.path_of(request)
     credential = requests.credential_of(headers)
     with correlation(requests.correlation_of(request, headers)) as cause:
         try:
             ask = _checked(operation, request, credential, headers=headers, variables=variables)
             reply = replies.of(operation, view(ask, **variables), headers, signed_in=bool(credential))
         except Refusal as refusal:
-            reply = replies.of_refusal(operation, refusal, headers)
+            reply = replies.of_refusal(operation, refusal, path)
         except Exception as error:
             busy = overload_of(error)
             if busy is None:
                 log.exception("a request failed", extra={"operation": operation.name})
-            reply = replies.of_refusal(operation, busy or replies.failure(), headers)
+            reply = replies.of_refusal(operation, busy or replies.failure(), path)
         reply.headers["X-Correlation-Id"] = cause
         log.info(
             "answered", extra={"operation": f"{operation.verb} {operation.path}", "status": reply.status_code}

@@ -12,13 +12,13 @@ from chalicelib.kit.gateway import Bytes
 from chalicelib.kit.operations import Operation
 from chalicelib.kit.refusals import Refusal
 from chalicelib.kit.requests import COOKIE
-from chalicelib.kit.settings import settings
+from chalicelib.kit.settings import region, settings
 
 STALE_S = 600  # how long a shared cache may show an old page while it fetches the new one
 PROBLEM = "application/problem+json"
 STRIPES_PAGES = "https://checkout.stripe.com https://billing.stripe.com https://connect.stripe.com"
 Headers = dict[str, Any]
-RenderRefusal = Callable[[Refusal, Mapping[str, str]], Page]
+RenderRefusal = Callable[[Refusal, str], Page]
 _render: list[RenderRefusal] = []
 
 
@@ -51,14 +51,15 @@ def of(operation: Operation, value: Any, headers: Mapping[str, str], *, signed_i
     return _json(operation, value, headers, signed_in=signed_in)
 
 
-def of_refusal(operation: Operation, refusal: Refusal, headers: Mapping[str, str]) -> Response:
+def of_refusal(operation: Operation, refusal: Refusal, path: str) -> Response:
+    """The refusal as a page, which may offer to come back to `path`, or as a problem document."""
     out: Headers = {"Cache-Control": "no-store"}
     if refusal.retry_after_s:
         out["Retry-After"] = str(refusal.retry_after_s)
     if refusal.status == 401 and not operation.page:
         out["WWW-Authenticate"] = "Bearer"
     if operation.page and _render:
-        page = _render[0](refusal, headers)
+        page = _render[0](refusal, path if operation.verb == "GET" else "/")
         out |= {"Content-Type": "text/html; charset=utf-8"} | security(page.style_hash)
         return Bytes(page.html.encode(), status_code=refusal.status, headers=out)
     return Bytes(problem(refusal), status_code=refusal.status, headers=out | {"Content-Type": PROBLEM})
@@ -81,6 +82,7 @@ def problem(refusal: Refusal) -> bytes:
 def security(style_hash: str = "") -> Headers:
     """What every page says to the browser about itself: our own files and nothing else."""
     site = settings()
+    uploads = f"{site.media_url} https://{site.media_bucket}.s3.{region()}.amazonaws.com"
     style = f"'self' '{style_hash}'" if style_hash else "'self'"
     policy = (
         f"default-src 'none'; script-src 'self'; style-src {style}; font-src 'self'; "

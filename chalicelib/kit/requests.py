@@ -47,6 +47,11 @@ def headers_of(request: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in (request.headers or {}).items()}
 
 
+def path_of(request: Any) -> str:
+    """The path that was asked for, as it came."""
+    return str(request.to_original_event()["path"])
+
+
 def correlation_of(request: Any, headers: Mapping[str, str]) -> str:
     return headers.get("x-correlation-id") or str((request.context or {}).get("requestId", ""))
 

@@ -103,3 +103,8 @@ WITHOUT_CENTS = frozenset(
 @cache
 def settings() -> Settings:
     return read(os.environ)
+
+
+def region() -> str:
+    """The AWS region that this runs in; Lambda always says it."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"

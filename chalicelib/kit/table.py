@@ -1,6 +1,5 @@
 """DynamoDB as the rooms use it: PynamoDB's models to write with, plain items to read lists by."""
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.kit import telemetry
 from chalicelib.kit.aws import client
-from chalicelib.kit.settings import settings
+from chalicelib.kit.settings import region, settings
 
 BATCH_MAX = 100  # DynamoDB's own limit on the keys of one BatchGetItem
 CONTENDED_TRIES = 20  # eight writers on one item were seen to need seventeen
@@ -67,10 +66,6 @@ class Wanted(Generic[T]):
     pk: str
     sk: str
     read: Callable[[Item | None], T]
-
-
-def region() -> str:
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 def fetch(*wanted: Wanted[Any], consistent: bool = True) -> list[Any]:

@@ -182,7 +182,8 @@ class TestFailures:
 
 
 def signed(body: bytes, *, key: str = SECRET, at: datetime = NOW) -> str:
-    return stripe.WebhookSignature.generate_signature_header(body.decode(), key, int(at.timestamp()))
+    header = stripe.WebhookSignature.generate_signature_header(body.decode(), key, int(at.timestamp()))
+    return str(header)
 
 
 BODY = json.dumps(

@@ -1,0 +1,58 @@
+"""The sheet that every page is written on: who looks at it, what the masthead says, and what the page needs.
+
+A page names what it wants of the tables; that, and what the masthead says of the viewer, come by one call.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.kit import table
+from chalicelib.kit.http import Ask, Page, Viewer
+from chalicelib.kit.requests import csrf_of
+from chalicelib.web import look
+
+
+@dataclass(frozen=True)
+class Masthead:
+    """What the masthead says of the viewer."""
+
+    name: str
+    handle: str
+    roles: frozenset[str]
+    notices: int
+    partner: bool
+    member: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page about to be written for somebody."""
+
+    viewer: Masthead | None
+    csrf: str
+
+    def page(
+        self, template: str, *, status: int = 200, public_s: int = 0, style_hash: str = "", **model: Any
+    ) -> Page:
+        """The template with this model; shared caches may keep it only when nobody is signed in."""
+        html = look.render(template, viewer=self.viewer, csrf=self.csrf, **model)
+        return Page(html, status=status, style_hash=style_hash, public_s=public_s)
+
+
+def opened(ask: Ask[Any], *wanted: table.Wanted[Any]) -> tuple[Sheet, list[Any]]:
+    """The sheet for whoever asks, and what each of `wanted` reads, gathered by one call."""
+    viewer = ask.viewer
+    if viewer is None:
+        return Sheet(None, ""), table.fetch(*wanted) if wanted else []
+    *found, unread, partner, member = table.fetch(*wanted, *_of_masthead(viewer))
+    masthead = Masthead(viewer.name, viewer.handle, viewer.roles, unread, bool(partner), member.reads_all)
+    return Sheet(masthead, csrf_of(viewer)), found
+
+
+def _of_masthead(viewer: Viewer) -> tuple[table.Wanted[Any], ...]:
+    from chalicelib.earnings.partners import wanted_partner
+    from chalicelib.members.service import wanted_membership
+    from chalicelib.notices.service import wanted_unread
+
+    who = viewer.person_id
+    return wanted_unread(who), wanted_partner(who), wanted_membership(who)
