@@ -82,11 +82,11 @@ def problem(refusal: Refusal) -> bytes:
 def security(style_hash: str = "") -> Headers:
     """What every page says to the browser about itself: our own files and nothing else."""
     site = settings()
-    uploads = f"{site.media_url} https://{site.media_bucket}.s3.{region()}.amazonaws.com"
+    uploads = site.uploads_url or f"https://{site.media_bucket}.s3.{region()}.amazonaws.com"
     style = f"'self' '{style_hash}'" if style_hash else "'self'"
     policy = (
         f"default-src 'none'; script-src 'self'; style-src {style}; font-src 'self'; "
-        f"img-src 'self' {site.media_url}; connect-src 'self' {site.uploads_url}; manifest-src 'self'; "
+        f"img-src 'self' {site.media_url}; connect-src 'self' {uploads}; manifest-src 'self'; "
         f"form-action 'self' {site.stripe_url or STRIPES_PAGES}; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
