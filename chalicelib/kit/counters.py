@@ -83,8 +83,10 @@ def _count(feature: str, counter: CounterKey, steps: Sequence[Step]) -> None:
 
 
 def _added(feature: str, counter: CounterKey, steps: Sequence[Step]) -> bool:
-    """Add all steps in one write; not if any of their sources was counted up to the first of them or beyond."""
-    names, values, moves, held = {}, {}, [], []
+    """Add all steps in one write; not if any of their sources was counted so far already."""
+    names: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    moves, held = [], []
     for number, (source, sequences) in enumerate(_by_source(steps).items()):
         names[f"#s{number}"] = _mark(source)
         values |= {f":f{number}": {"S": sequences[0]}, f":l{number}": {"S": sequences[-1]}}
