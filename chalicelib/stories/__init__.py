@@ -1,0 +1,1 @@
+"""Stories: written as drafts, published, edited, unpublished, deleted and brought back."""

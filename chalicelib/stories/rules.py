@@ -1,0 +1,238 @@
+"""What a story is, who may see it, and the lists that it stands in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.kit.refusals import Invalid
+from chalicelib.people.rules import Card
+from chalicelib.stories.text import cut as cut
+from chalicelib.stories.text import expected_s, minutes, one_line
+
+TITLE_MAX, SUBTITLE_MAX = 200, 300  # characters: two lines and three on a phone
+TOPICS_MAX, TOPIC_LENGTH_MAX = 5, 25
+PREVIEW_WORDS_MIN, PREVIEW_WORDS_MAX = 100, 400
+HEAD_MAX = 40  # stories in a head, about 2 KB of the 4 KB that one read unit pays for
+HEAD_MIN = 20  # a head that shrinks below one page is filled again
+RESTORABLE = timedelta(days=30)
+EVERYONE, MEMBERS = "everyone", "members"
+DRAFT, PUBLISHED, UNPUBLISHED, DELETED = "draft", "published", "unpublished", "deleted"
+
+Entry = tuple[str, str]
+"""A story in a list: its id, and when it was first published, as text."""
+
+
+@dataclass(frozen=True)
+class StoryCard:
+    """Everything about a story that a list shows, and who may read it; not its text."""
+
+    id: str
+    author: Card
+    state: str
+    version: int
+    """Rises with every change of the card; the text has versions of its own."""
+    title: str = ""
+    subtitle: str = ""
+    slug: str = ""
+    topics: tuple[str, ...] = ()
+    audience: str = EVERYONE
+    preview_words: int = PREVIEW_WORDS_MIN
+    language: str = "en"
+    words: int = 0
+    picture: str = ""
+    live_version: int = 0
+    """The version of the draft that was published last."""
+    author_version: int = 0
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    published_at: datetime | None = None
+    """When it first came out; it never changes again, as feeds and readers rely on it."""
+    edited_at: datetime | None = None
+    was: str = ""
+    """Of a deleted story the state it had."""
+
+    @property
+    def minutes(self) -> int:
+        return minutes(self.words)
+
+    @property
+    def expected_s(self) -> int:
+        return expected_s(self.words)
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == PUBLISHED
+
+    @property
+    def is_members_only(self) -> bool:
+        return self.audience == MEMBERS
+
+    @property
+    def path(self) -> str:
+        """Its canonical address on this site."""
+        return f"/@{self.author.handle}/{self.slug}-{self.id}"
+
+    @property
+    def preview_words_shown(self) -> int:
+        """How much others see of a members-only story: never all of it, however short it is."""
+        return self.preview_words if self.words > self.preview_words else self.words // 2
+
+
+@dataclass(frozen=True)
+class Story(StoryCard):
+    """A story with its published text, safe to be shown as it is; a free one has no `preview`."""
+
+    html: str = ""
+    preview: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a writer writes: the text that drafts keep and that publishing copies."""
+
+    title: str = ""
+    subtitle: str = ""
+    html: str = ""
+
+    def checked(self) -> "Words":
+        """With title and subtitle on one line each; raises Invalid when one is too long."""
+        title, subtitle = one_line(self.title), one_line(self.subtitle)
+        for name, text, most in (("title", title, TITLE_MAX), ("subtitle", subtitle, SUBTITLE_MAX)):
+            if len(text) > most:
+                raise Invalid(
+                    f"The {name} has {len(text)} characters; at most {most} fit.",
+                    at=f"body.{name}",
+                    code=4252,
+                )
+        return replace(self, title=title, subtitle=subtitle)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The text as its writer has it; published or not, this is what is edited. Lists leave out `html`."""
+
+    story_id: str
+    author_id: str
+    version: int
+    saved_at: datetime
+    title: str
+    subtitle: str
+    words: int
+    digest: str
+    html: str = ""
+
+    @property
+    def minutes(self) -> int:
+        return minutes(self.words)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How a story is to come out."""
+
+    topics: tuple[str, ...] = ()
+    audience: str = EVERYONE
+    preview_words: int = PREVIEW_WORDS_MIN
+    language: str = ""
+    """Empty: as it was, or guessed."""
+
+    def checked(self) -> "Publication":
+        if self.audience not in (EVERYONE, MEMBERS):
+            raise Invalid("Choose who may read it: everyone or members.", at="body.audience", code=4253)
+        if not PREVIEW_WORDS_MIN <= self.preview_words <= PREVIEW_WORDS_MAX:
+            raise Invalid(
+                f"A preview has {PREVIEW_WORDS_MIN} to {PREVIEW_WORDS_MAX} words.",
+                at="body.preview_words",
+                code=4254,
+            )
+        return replace(self, topics=topics_of(self.topics))
+
+
+def topics_of(given: Iterable[str]) -> tuple[str, ...]:
+    """Topics as they are filed: small letters, hyphens for spaces, none twice; raises Invalid."""
+    topics = tuple(dict.fromkeys(filter(None, map(topic_of, given))))
+    if len(topics) > TOPICS_MAX:
+        raise Invalid(f"A story has at most {TOPICS_MAX} topics.", at="body.topics", code=4255)
+    return topics
+
+
+def topic_of(given: str) -> str:
+    topic = "-".join(one_line(given.replace("-", " ")).lower().removeprefix("#").split())
+    if len(topic) > TOPIC_LENGTH_MAX or not all(char.isalnum() or char == "-" for char in topic):
+        raise Invalid(
+            f"“{given[:40]}” can't be a topic: use letters, digits and hyphens, at most {TOPIC_LENGTH_MAX}.",
+            at="body.topics",
+            code=4256,
+        )
+    return topic
+
+
+def is_visible(card: StoryCard | None) -> bool:
+    """May it be shown in lists and read at its address?"""
+    return card is not None and card.is_published
+
+
+def place(entry: Entry) -> str:
+    """Where an entry stands in the order of time; such texts sort as the stories do."""
+    return f"{entry[1]}#{entry[0]}"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """An author's published stories of one month, newest first; all of them."""
+
+    author_id: str
+    month: str
+    entries: tuple[Entry, ...] = ()
+    version: int = 0
+
+    def put(self, entry: Entry) -> "Shelf":
+        return replace(self, entries=newest_first({*self.entries, entry}), version=self.version + 1)
+
+    def take(self, entry: Entry) -> "Shelf":
+        kept = tuple(each for each in self.entries if each[0] != entry[0])
+        return replace(self, entries=kept, version=self.version + 1)
+
+
+@dataclass(frozen=True)
+class Head:
+    """An author's newest stories. All that stand at or above `complete_to` are in it; empty: all there are.
+
+    `since` is the month of the oldest story that there ever was.
+    """
+
+    author_id: str
+    entries: tuple[Entry, ...] = ()
+    complete_to: str = ""
+    since: str = ""
+    version: int = 0
+
+    def put(self, entry: Entry) -> "Head":
+        month = entry[1][:7]
+        changed = replace(self, since=min(self.since or month, month), version=self.version + 1)
+        if place(entry) < self.complete_to:
+            return changed
+        return changed._filled(newest_first({*self.entries, entry}), self.complete_to)
+
+    def take(self, entry: Entry) -> "Head":
+        kept = tuple(each for each in self.entries if each[0] != entry[0])
+        return replace(self, entries=kept, version=self.version + 1)
+
+    def refilled(self, entries: Sequence[Entry], *, are_all: bool) -> "Head":
+        """With entries read anew, newest first."""
+        lowest = place(entries[-1]) if entries else self.complete_to
+        return self._filled(tuple(entries), "" if are_all else lowest)
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.entries) < HEAD_MIN and bool(self.complete_to)
+
+    def _filled(self, entries: tuple[Entry, ...], complete_to: str) -> "Head":
+        if len(entries) > HEAD_MAX:
+            entries = entries[:HEAD_MAX]
+            complete_to = place(entries[-1])
+        return replace(self, entries=entries, complete_to=complete_to)
+
+
+def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=place, reverse=True))
