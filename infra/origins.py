@@ -3,7 +3,7 @@
 import mimetypes
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,13 @@ def static_files(folder: Path) -> Wsgi:
     return answer
 
 
-def media(s3: Any, endpoint: str, bucket: str, site_url: str) -> Wsgi:
+def media(s3: Callable[[], Any], endpoint: str, bucket: str, site_url: str) -> Wsgi:
     """The media origin: published pictures for everybody, and the door for presigned uploads."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         verb, path = environ["REQUEST_METHOD"], raw_target(environ).partition("?")[0]
         if verb in ("GET", "HEAD"):
-            reply = _picture(s3, bucket, path.lstrip("/"))
+            reply = _picture(s3(), bucket, path.lstrip("/"))
         elif verb == "POST" and path == "/":
             reply = _upload(environ, f"{endpoint}/{bucket}")
         elif verb == "OPTIONS":

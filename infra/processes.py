@@ -20,7 +20,12 @@ class NotStarted(Exception):
 
 
 def start(
-    command: list[str], *, env: Mapping[str, str], log: Path, pass_fds: tuple[int, ...] = ()
+    command: list[str],
+    *,
+    env: Mapping[str, str],
+    log: Path,
+    cwd: Path | None = None,
+    pass_fds: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     """The process, in a session of its own, so that Ctrl-C reaches us alone and we choose the order."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -28,6 +33,7 @@ def start(
         return subprocess.Popen(
             command,
             env=dict(env),
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,7 +97,7 @@ class Places:
 
 
 @dataclass
-class Source:
+class Source(ABC):
     """What a stream and a queue have in common."""
 
     pumps: Pumps
@@ -119,8 +120,9 @@ class Source:
             if not busy and self.pumps.draining.wait(PAUSE_S):
                 return
 
+    @abstractmethod
     def once(self) -> bool:
-        raise NotImplementedError
+        """Whether there was anything to do."""
 
     def failures(self, records: list[dict[str, Any]]) -> set[str] | None:
         """Which records the handler says are to come again; None when all of them are."""

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from infra import environments, processes, web
@@ -25,9 +26,8 @@ class Server:
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> None:
-        """-B because a .pyc is trusted by second and size, and two edits may fall into one second."""
         numbers = tuple(each.fileno() for each in self.sockets)
-        command = [sys.executable, "-B", "-m", "infra.serve", *map(str, numbers), str(self.state)]
+        command = [sys.executable, "-m", "infra.serve", *map(str, numbers), str(self.state)]
         self.process = processes.start(command, env=self.environment, log=self.log, pass_fds=numbers)
 
     def stop(self) -> None:
@@ -52,6 +52,9 @@ class Server:
                 web.build()
             except (subprocess.CalledProcessError, environments.Missing) as error:
                 print(f"web/ was not built: {error}", flush=True)
+        for path in changed:
+            # Compiled code is trusted by second and size, and two edits may fall into one second.
+            Path(cache_from_source(str(path))).unlink(missing_ok=True)
         print(f"Reloading for {changed[0].relative_to(ROOT)}", flush=True)
         processes.stop(self.process, signal.SIGHUP)
         self.start()

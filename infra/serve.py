@@ -2,7 +2,7 @@
 
 SIGTERM ends it once streams and queues are empty; SIGHUP at once, since the next process goes on with them.
 
-`python -B -m infra.serve SITE_FD MEDIA_FD STATE_FOLDER`, with the application's settings in the environment.
+`python -m infra.serve SITE_FD MEDIA_FD STATE_FOLDER`, with the application's settings in the environment.
 """
 
 import logging
@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 
 from waitress.server import create_server
 
+from chalicelib.kit.aws import client
 from infra import cloud, environments, origins
 from infra.adapter import Environ, Reply, StartResponse, Wsgi, gateway, raw_target, send
 from infra.local_pages import LocalPages
@@ -26,6 +28,7 @@ from infra.pumps import Clients, Pumps
 
 THREADS = 8
 DRAINING_S = 15
+FINISHING_S, LOOK_EVERY_S, QUIET_LOOKS = 10, 0.02, 4
 BUFFERED_BYTES_MAX = 64_000_000
 
 
@@ -38,9 +41,8 @@ def main(site_fd: int, media_fd: int, folder: Path) -> None:
         clock_file=Path(os.environ["CLOCK_FILE"]),
         stripe_url=os.environ["STRIPE_URL"],
     )
-    picture = origins.media(cloud.client("s3", endpoint), endpoint, os.environ["MEDIA_BUCKET"], site_url)
+    picture = origins.media(lambda: client("s3"), endpoint, os.environ["MEDIA_BUCKET"], site_url)
     servers = [_server(_site(module, pages), site_fd), _server(picture, media_fd)]
-    pumps = _pumps(module, endpoint, folder)
     ended, exchanged = threading.Event(), threading.Event()
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -52,9 +54,9 @@ def main(site_fd: int, media_fd: int, folder: Path) -> None:
         signal.signal(each, end)
     for server in servers:
         threading.Thread(target=server.run, daemon=True).start()
+    pumps = _pumps(module, endpoint, folder)
     ended.wait()
-    for server in servers:
-        server.task_dispatcher.shutdown(cancel_pending=False)
+    _finish(servers)
     if pumps:
         pumps.stop(0 if exchanged.is_set() else DRAINING_S)
 
@@ -112,6 +114,23 @@ def _server(wsgi: Wsgi, fd: int) -> Any:
         max_request_body_size=BUFFERED_BYTES_MAX,
         clear_untrusted_proxy_headers=True,
     )
+
+
+def _finish(servers: list[Any]) -> None:
+    """Accept no more, and answer what has been accepted: who comes now waits for the next process."""
+    for server in servers:
+        server.trigger.pull_trigger(server.del_channel)
+    deadline, quiet = time.monotonic() + FINISHING_S, 0
+    while quiet < QUIET_LOOKS and time.monotonic() < deadline:
+        busy = any(
+            _is_busy(channel) for server in servers for channel in list(server.active_channels.values())
+        )
+        quiet = 0 if busy else quiet + 1
+        time.sleep(LOOK_EVERY_S)
+
+
+def _is_busy(channel: Any) -> bool:
+    return bool(channel.requests or channel.request or channel.total_outbufs_len)
 
 
 def _pumps(module: Any, endpoint: str, folder: Path) -> Pumps | None:
