@@ -1,0 +1,89 @@
+"""Months, and how far each has come; what was frozen for one is named once and never again."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+
+import msgspec
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.earnings.records.ledger import FEATURE
+from chalicelib.earnings.rules.chain import MonthState
+from chalicelib.earnings.rules.forward import MonthSums
+from chalicelib.kit import clock, table
+
+MONTHS = "months"
+NAMES = frozenset(each.name for each in fields(MonthState)) - {"month", "sums"}
+
+
+class MonthRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+    month = UnicodeAttribute()
+    begun_at = UnicodeAttribute()
+    frozen_at = UnicodeAttribute()
+    inputs = UnicodeAttribute()
+    forward = UnicodeAttribute()
+    policy_version = NumberAttribute()
+    posted_at = UnicodeAttribute()
+    stated_at = UnicodeAttribute()
+    closed_at = UnicodeAttribute()
+    paying_at = UnicodeAttribute()
+    sums = UnicodeAttribute()
+    done = NumberAttribute()
+    of = NumberAttribute()
+
+
+def all_months() -> dict[str, MonthState]:
+    """Every month that anything happened in, oldest first: twelve items a year."""
+    return {item["sk"]: _state(item) for item in table.query_all(FEATURE, MONTHS)}
+
+
+def wanted_month(month: str) -> table.Wanted[MonthState]:
+    return table.Wanted(FEATURE, MONTHS, month, lambda item: _state(item) if item else MonthState(month))
+
+
+def discover(month: str) -> None:
+    """Something happened in this month: it is one that will be closed."""
+    MonthRecord(MONTHS, month).update(actions=[MonthRecord.month.set(month)])
+
+
+def reach(month: str, step: str, at: datetime) -> None:
+    """A step is behind it; the first to say so is believed."""
+    when = getattr(MonthRecord, step)
+    actions = [MonthRecord.month.set(month), when.set(when | clock.rfc3339(at))]
+    MonthRecord(MONTHS, month).update(actions=actions)
+
+
+def freeze(month: str, *, inputs: str, forward: str, policy_version: int, at: datetime) -> bool:
+    """Name what the month is computed from. False when that was named already: only the first counts."""
+    try:
+        MonthRecord(MONTHS, month).update(
+            actions=[
+                MonthRecord.inputs.set(inputs),
+                MonthRecord.forward.set(forward),
+                MonthRecord.policy_version.set(policy_version),
+                MonthRecord.frozen_at.set(clock.rfc3339(at)),
+            ],
+            condition=MonthRecord.inputs.does_not_exist(),
+        )
+    except UpdateError as error:
+        if not table.condition_failed(error):
+            raise
+        return False
+    return True
+
+
+def note_progress(month: str, done: int, of: int) -> None:
+    MonthRecord(MONTHS, month).update(actions=[MonthRecord.done.set(done), MonthRecord.of.set(of)])
+
+
+def note_sums(month: str, sums: MonthSums) -> None:
+    packed = msgspec.json.encode(asdict(sums)).decode()
+    MonthRecord(MONTHS, month).update(actions=[MonthRecord.sums.set(packed)])
+
+
+def _state(item: table.Item) -> MonthState:
+    sums = msgspec.json.decode(item["sums"], type=MonthSums) if item.get("sums") else None
+    return MonthState(item["sk"], sums=sums, **{name: item[name] for name in NAMES & item.keys()})

@@ -1,0 +1,184 @@
+"""Payouts, written before anything is sent, and what of a partner's balance they reserve.
+
+What is on its way is not available to another payout: the reserve moves in the transaction that decides a
+payout, on condition that balance and reserve are as they were read, and falls in the one that books it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.earnings.records.ledger import FEATURE, require_balance
+from chalicelib.earnings.rules.ledger import partner_account
+from chalicelib.earnings.rules.payouts import Payout
+from chalicelib.earnings.rules.reads import PartnerId
+from chalicelib.kit import clock, table
+
+NAMES = frozenset(each.name for each in fields(Payout)) - {"partner", "month"}
+
+
+class PayoutRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+    amount_minor = NumberAttribute()
+    account_id = UnicodeAttribute()
+    decided_at = UnicodeAttribute()
+    state = UnicodeAttribute()
+    attempt = NumberAttribute()
+    tried_at = UnicodeAttribute()
+    busy_until = UnicodeAttribute()
+    looked_at = UnicodeAttribute()
+    transfer_id = UnicodeAttribute()
+    sent_at = UnicodeAttribute()
+    refusal_code = UnicodeAttribute()
+    refusal = UnicodeAttribute()
+
+
+class MonthsPayoutRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+
+class ReserveRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+    micros = NumberAttribute()
+
+
+def wanted_payout(month: str, partner: str) -> table.Wanted[Payout | None]:
+    return table.Wanted(FEATURE, f"partner#{partner}", f"payout#{month}", _payout)
+
+
+def wanted_reserve(partner: str) -> table.Wanted[int]:
+    read = lambda item: int(item["micros"]) if item else 0  # noqa: E731 - it says what the item means
+    return table.Wanted(FEATURE, f"partner#{partner}", "reserve", read)
+
+
+def payouts_of(partner: str) -> list[Payout]:
+    """All that was ever decided for this partner, oldest first: twelve a year."""
+    items = table.query_all(FEATURE, f"partner#{partner}", begins="payout#")
+    return [found for found in map(_payout, items) if found]
+
+
+def partners_paid_in(month: str, *, after: str = "", limit: int = 100) -> tuple[list[str], str]:
+    """A page of the partners that a payout of this month was decided for."""
+    items, last = table.query(FEATURE, f"payouts#{month}", after=after, limit=limit, consistent=True)
+    return [item["sk"] for item in items], last
+
+
+def decide(payout: Payout, *, balance_micros: int, reserved_micros: int) -> None:
+    """Raises table.Refused when it was decided before, or when the balance is no longer as it was read."""
+
+    def build(transaction: TransactWrite) -> None:
+        transaction.save(_record(payout), condition=PayoutRecord.amount_minor.does_not_exist())
+        transaction.save(MonthsPayoutRecord(f"payouts#{payout.month}", payout.partner))
+        seen = ReserveRecord.micros == reserved_micros
+        transaction.update(
+            _reserve(payout),
+            actions=[ReserveRecord.micros.set(reserved_micros + payout.micros)],
+            condition=seen if reserved_micros else (ReserveRecord.micros.does_not_exist() | seen),
+        )
+        require_balance(transaction, partner_account(payout.partner), balance_micros)
+
+    table.commit(build)
+
+
+def take(payout: Payout, at: datetime, lasts: timedelta) -> bool:
+    """Begin a try: note that this attempt's key is in use, and keep others away while it lasts.
+
+    False when another is at it, or when it is no longer as it was read.
+    """
+    tried = PayoutRecord.tried_at
+    actions = [
+        tried.set(payout.tried_at or clock.rfc3339(at)),
+        PayoutRecord.busy_until.set(clock.rfc3339(at + lasts)),
+    ]
+    free = PayoutRecord.busy_until <= clock.rfc3339(at)
+    return _changed(payout, actions, free & (tried == payout.tried_at))
+
+
+def look(payout: Payout, at: datetime) -> bool:
+    """Note that a transfer was looked for and not found, and let others go on."""
+    return _changed(payout, [PayoutRecord.looked_at.set(clock.rfc3339(at)), _free()])
+
+
+def leave(payout: Payout) -> bool:
+    """Let others go on: how this try ended is not known."""
+    return _changed(payout, [_free()])
+
+
+def refuse(payout: Payout, *, code: str, why: str) -> bool:
+    """Note a definite no; only then may the next try have another key."""
+    actions = [
+        PayoutRecord.attempt.set(payout.attempt + 1),
+        PayoutRecord.tried_at.set(""),
+        PayoutRecord.looked_at.set(""),
+        PayoutRecord.refusal_code.set(code),
+        PayoutRecord.refusal.set(why),
+        _free(),
+    ]
+    return _changed(payout, actions)
+
+
+def settle(transaction: TransactWrite, payout: Payout, *, transfer_id: str, at: datetime) -> None:
+    """The money is known to be sent: no longer reserved."""
+    transaction.update(
+        PayoutRecord(*_key(payout)),
+        actions=[
+            PayoutRecord.state.set("sent"),
+            PayoutRecord.transfer_id.set(transfer_id),
+            PayoutRecord.sent_at.set(clock.rfc3339(at)),
+            PayoutRecord.refusal_code.set(""),
+            PayoutRecord.refusal.set(""),
+            _free(),
+        ],
+        condition=PayoutRecord.state == "pending",
+    )
+    transaction.update(_reserve(payout), actions=[ReserveRecord.micros.add(-payout.micros)])
+
+
+def _changed(payout: Payout, actions: Sequence[Action], more: Condition | None = None) -> bool:
+    """Change a payout that is pending in the attempt that was read; False when it is not, any more."""
+    condition = (PayoutRecord.state == "pending") & (PayoutRecord.attempt == payout.attempt)
+    if more is not None:
+        condition = condition & more
+    try:
+        PayoutRecord(*_key(payout)).update(actions=list(actions), condition=condition)
+    except UpdateError as error:
+        if not table.condition_failed(error):
+            raise
+        return False
+    return True
+
+
+def _free() -> Action:
+    return PayoutRecord.busy_until.set("")
+
+
+def _key(payout: Payout) -> tuple[str, str]:
+    return f"partner#{payout.partner}", f"payout#{payout.month}"
+
+
+def _reserve(payout: Payout) -> ReserveRecord:
+    return ReserveRecord(f"partner#{payout.partner}", "reserve")
+
+
+def _record(payout: Payout) -> PayoutRecord:
+    values = {name: value for name, value in asdict(payout).items() if name in NAMES}
+    return PayoutRecord(*_key(payout), **values)
+
+
+def _payout(item: table.Item | None) -> Payout | None:
+    if item is None:
+        return None
+    month, partner = item["sk"].removeprefix("payout#"), item["pk"].removeprefix("partner#")
+    values = {name: item[name] for name in NAMES & item.keys()}
+    return Payout(month=month, partner=PartnerId(partner), **values)

@@ -1,0 +1,74 @@
+"""Months one after another: how far each has come, and which may be closed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.earnings.rules.forward import MonthSums
+from chalicelib.earnings.rules.months import cut_off, is_month, month_after
+from chalicelib.earnings.rules.policy import EarningsPolicy
+from chalicelib.kit.refusals import Conflict, NotFound
+
+
+@dataclass(frozen=True)
+class MonthState:
+    """How far a month has come: times are RFC 3339, "" for what has not happened."""
+
+    month: str
+    begun_at: str = ""
+    frozen_at: str = ""
+    inputs: str = ""
+    """Where its frozen file lies in the store, and what was brought forward beside it."""
+    forward: str = ""
+    policy_version: int = 0
+    posted_at: str = ""
+    stated_at: str = ""
+    closed_at: str = ""
+    paying_at: str = ""
+    sums: MonthSums | None = None
+    done: int = 0
+    of: int = 0
+    """Entries or statements written, of those of the step at work."""
+
+
+def check_closable(month: str, known: Mapping[str, MonthState], policy: EarningsPolicy, at: datetime) -> None:
+    """Raises Conflict, saying what has to happen first. A month that was begun may always be gone on with."""
+    if not is_month(month):
+        raise NotFound("There is no such month. A month is written like 2026-11.")
+    if month in known and known[month].begun_at:
+        return
+    shut = cut_off(month, policy.grace_hours)
+    if at < shut:
+        raise Conflict(
+            f"{month} can be closed from {shut:%Y-%m-%d %H:%M} UTC on: invoices may still be paid for it.",
+            code=4092,
+        )
+    if not known or month < min(known):
+        raise Conflict(f"There is nothing to close in {month}: nobody had paid for it.", code=4093)
+    before = month_after(month, -1)
+    if before >= min(known) and not (before in known and known[before].closed_at):
+        raise Conflict(f"Close {before} first: a month builds on the one before it.", code=4094)
+
+
+def check_payable(month: str, known: Mapping[str, MonthState]) -> None:
+    """Raises Conflict unless the month is closed, and none after it is."""
+    if month not in known or not known[month].closed_at:
+        raise Conflict(f"Close {month} first; then its partners can be paid.", code=4095)
+    newest = max(each.month for each in known.values() if each.closed_at)
+    if newest != month:
+        raise Conflict(f"{newest} is closed too: pay {newest}, which has all balances in it.", code=4096)
+
+
+def open_month(known: Mapping[str, MonthState], at_month: str) -> str:
+    """The oldest month that is not closed yet, at most the present one."""
+    closed = [each.month for each in known.values() if each.closed_at]
+    if closed:
+        return month_after(max(closed))
+    return min([*known, at_month])
+
+
+def first_open_at(recorded: datetime, grace_hours: int) -> str:
+    """The first month whose cut-off had not passed when something was durably recorded."""
+    month = f"{recorded.year:04}-{recorded.month:02}"
+    before = month_after(month, -1)
+    return before if recorded < cut_off(before, grace_hours) else month

@@ -1,0 +1,123 @@
+"""What a close takes over from the months before, and what it leaves: carried money, and money held."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib.earnings.rules.carry import CarriedPart, carried_micros, carry_forward
+from chalicelib.earnings.rules.held import HeldPart, held_parts
+from chalicelib.earnings.rules.ledger import (
+    Entry,
+    close_member_entry,
+    close_partner_entry,
+    close_platform_entry,
+    release_entry,
+)
+from chalicelib.earnings.rules.month import ComputedMonth
+from chalicelib.earnings.rules.reads import MemberId, PartnerId
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What an earlier close held, and whether this one lets it go."""
+
+    part: HeldPart
+    is_released: bool
+
+
+@dataclass(frozen=True)
+class BroughtForward:
+    """What is frozen beside a month's file, so that a close finds the same however often it starts."""
+
+    policy_version: int
+    carried: Mapping[MemberId, tuple[CarriedPart, ...]]
+    held_members: tuple[MemberId, ...]
+    """Members of this month whose payment method is too young."""
+    waiting: tuple[Waiting, ...]
+
+    def carried_micros(self, member: MemberId) -> int:
+        return carried_micros(self.carried.get(member, ()))
+
+
+@dataclass(frozen=True)
+class MonthSums:
+    """A close added up. `dues = platform + earned + carried_out - carried_in`, to the micro."""
+
+    dues: int
+    platform: int
+    earned: int
+    carried_in: int
+    carried_out: int
+    held: int
+    released: int
+    members: int
+    partners: int
+    stories: int
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Everything that a close writes, computed from what was frozen and from nothing else."""
+
+    computed: ComputedMonth
+    forward: BroughtForward
+
+    def held(self) -> list[HeldPart]:
+        return held_parts(self.computed, self.forward.held_members)
+
+    def released(self) -> list[HeldPart]:
+        return [each.part for each in self.forward.waiting if each.is_released]
+
+    def carried_out(self) -> dict[MemberId, tuple[CarriedPart, ...]]:
+        """Of every member of the month, those with nothing left too."""
+        return {
+            each.id: carry_forward(
+                self.forward.carried.get(each.id, ()),
+                own=each.own_micros,
+                pool=each.pool_micros,
+                month=self.computed.month,
+            )
+            for each in self.computed.members.values()
+        }
+
+    def entries(self) -> list[Entry]:
+        month, totals = self.computed.month, self.computed.totals
+        held, released = by_partner(self.held()), by_partner(self.released())
+        wanted = [close_platform_entry(month, totals.platform_micros)]
+        wanted += [
+            close_partner_entry(month, partner, earned=earned, held=held.get(partner, 0))
+            for partner, earned in totals.partners.items()
+        ]
+        wanted += [
+            close_member_entry(
+                month, each.id, carried_in=each.carried_in_micros, carried_out=each.carried_out_micros
+            )
+            for each in self.computed.members.values()
+        ]
+        wanted += [release_entry(month, partner, micros) for partner, micros in released.items()]
+        return [each for each in wanted if each]
+
+    def sums(self) -> MonthSums:
+        totals = self.computed.totals
+        return MonthSums(
+            dues=totals.dues_micros,
+            platform=totals.platform_micros,
+            earned=sum(totals.partners.values()),
+            carried_in=totals.carried_in_micros,
+            carried_out=sum(totals.carried.values()),
+            held=_sum(self.held()),
+            released=_sum(self.released()),
+            members=len(self.computed.members),
+            partners=len(totals.partners),
+            stories=len(totals.stories),
+        )
+
+
+def by_partner(parts: Iterable[HeldPart]) -> dict[PartnerId, int]:
+    sums: dict[PartnerId, int] = {}
+    for part in parts:
+        sums[part.partner] = sums.get(part.partner, 0) + part.micros
+    return dict(sorted(sums.items()))
+
+
+def _sum(parts: Sequence[HeldPart]) -> int:
+    return sum(part.micros for part in parts)

@@ -1,0 +1,42 @@
+"""Partners, balances and closed months to pay from, arranged through the room's own records."""
+
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.earnings import ledger
+from chalicelib.earnings.records import months, partners
+from chalicelib.earnings.rules.ledger import entry
+from chalicelib.earnings.rules.partners import Partner
+from chalicelib.earnings.rules.reads import PartnerId
+from chalicelib.kit import ids
+from tests.stripe_stand_in import Here, a_recipient
+
+MONTH = "2026-11"
+NOW = datetime(2026, 12, 4, 8, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=10)
+
+
+def a_partner(here: Here, *, onboarded: bool = True, name: str = "", country: str = "us") -> str:
+    name = name or ids.new()
+    account = a_recipient(here, onboarded=onboarded)
+    state = "active" if onboarded else "restricted"
+    made = Partner(PartnerId(name), country, "2026-01-01T00:00:00.000Z", 1, account, state, state)  # type: ignore[arg-type]
+    partners.add(Partner(PartnerId(name), country, made.enrolled_at, 1))
+    partners.change(made, version=1)
+    return name
+
+
+def owed(partner: str, micros: int, *, month: str = MONTH) -> None:
+    """As if a close had found this."""
+    lines = {"dues:deferred": micros, f"partner:{partner}": -micros}
+    ledger.post(entry(f"close:{month}:{partner}", lines), NOW)
+
+
+def a_closed_month(month: str = MONTH) -> None:
+    for step in ("begun_at", "frozen_at", "posted_at", "stated_at", "closed_at"):
+        months.reach(month, step, NOW)
+
+
+def sent_to(here: Here, partner: str) -> list[int]:
+    """What Stripe has sent to this partner, in cents."""
+    transfers = here.state().get("transfer", [])
+    return [each["amount"] for each in transfers if each["transfer_group"].endswith(f":{partner}")]

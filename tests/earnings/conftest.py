@@ -1,0 +1,53 @@
+"""Stripe as the earnings room meets it, and tables that no other test has written in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.kit import ids
+from chalicelib.kit import settings as kit_settings
+from chalicelib.kit.table import Record
+from infra import cloud as local_cloud
+from infra import template
+from infra.cloud import MiniStack
+from tests.conftest import forget
+from tests.stripe_stand_in import Here, stand_in
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
+    """The stand-in; ask for it after `aws` or `cloud`, to whose settings it adds itself."""
+    with stand_in(tmp_path) as running:
+        monkeypatch.setenv("STRIPE_URL", running.url)
+        kit_settings.settings.cache_clear()
+        yield running
+    kit_settings.settings.cache_clear()
+
+
+@pytest.fixture
+def afresh(cloud: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Call it to go on in new, empty tables of MiniStack."""
+    dynamodb = local_cloud.client("dynamodb", cloud.url)
+
+    def begin() -> None:
+        prefix = f"t{ids.new()}"
+        for table in template.tables(prefix):
+            table.pop("StreamSpecification", None)
+            dynamodb.create_table(**table)
+        monkeypatch.setenv("TABLE_PREFIX", prefix)
+        kit_settings.settings.cache_clear()
+        _unbind()
+
+    begin()
+    yield begin
+    forget()
+    _unbind()
+
+
+def _unbind() -> None:
+    """PynamoDB's models keep the table that they first met."""
+    models: list[Any] = list(Record.__subclasses__())
+    for model in models:
+        model._connection = None

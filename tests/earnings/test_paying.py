@@ -1,0 +1,169 @@
+"""Paying: decided once, sent once, booked when it is known, and resumed from wherever it was interrupted."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.earnings import deciding, ledger, paying
+from chalicelib.kit.refusals import Conflict
+from chalicelib.kit.secrets import secret
+from infra.faults import Crash, Plan, every_point, planted
+from tests.earnings.arranging import LATER, MONTH, NOW, a_closed_month, a_partner, owed, sent_to
+from tests.stripe_stand_in import Here
+
+
+def a_payable_partner(here: Here, micros: int = 12_345_678) -> str:
+    here.control("topup", amount=100_000)
+    partner = a_partner(here)
+    owed(partner, micros)
+    a_closed_month()
+    return partner
+
+
+def test_a_partner_is_sent_whole_cents_and_keeps_the_rest(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    assert paying.pay_here(MONTH, NOW) == 1
+    assert sent_to(here, partner) == [1234]
+    assert ledger.balance_micros(f"partner:{partner}") == -5_678
+    assert ledger.entry(f"pay:{MONTH}:{partner}") is not None
+
+
+def test_paying_again_changes_nothing(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    paying.pay_here(MONTH, NOW)
+    before = ledger.trial_balance()
+    assert paying.pay_here(MONTH, LATER) == 0
+    assert paying.pay(MONTH, partner, LATER).state == "sent"
+    assert sent_to(here, partner) == [1234]
+    assert ledger.trial_balance() == before
+
+
+def test_less_than_the_minimum_waits(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here, micros=9_999_999)
+    assert paying.pay_here(MONTH, NOW) == 0
+    assert sent_to(here, partner) == []
+
+
+def test_who_has_not_finished_stripes_form_keeps_the_balance_and_is_named(aws: None, here: Here) -> None:
+    here.control("topup", amount=100_000)
+    partner = a_partner(here, onboarded=False)
+    owed(partner, 20_000_000)
+    a_closed_month()
+    assert paying.pay_here(MONTH, NOW) == 0
+    (waiting,) = deciding.obstructed(MONTH)
+    assert (waiting.partner, waiting.free_micros) == (partner, 20_000_000)
+    assert "Stripe’s form" in waiting.obstacle
+
+
+def test_a_month_that_is_not_closed_is_not_paid(aws: None, here: Here) -> None:
+    with pytest.raises(Conflict, match="Close 2026-11 first"):
+        paying.pay_here(MONTH, NOW)
+
+
+def test_the_newest_closed_month_is_the_one_that_is_paid(aws: None, here: Here) -> None:
+    a_closed_month("2026-10")
+    a_closed_month("2026-11")
+    with pytest.raises(Conflict, match="pay 2026-11"):
+        paying.pay_here("2026-10", NOW)
+
+
+def test_too_little_money_at_stripe_pays_nobody_and_says_how_much_is_lacking(aws: None, here: Here) -> None:
+    partner = a_partner(here)
+    owed(partner, 20_000_000)
+    a_closed_month()
+    with pytest.raises(Conflict, match=r"Stripe has 0\.00 available, and 20\.00 is to be sent"):
+        paying.pay_here(MONTH, NOW)
+    here.control("topup", amount=2_000)
+    assert paying.pay_here(MONTH, NOW) == 1
+    assert sent_to(here, partner) == [2000]
+
+
+def test_what_stripe_refuses_is_recorded_and_sent_later_under_another_key(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    decided = deciding.decide(MONTH, NOW)[0]
+    here.control("capability", account=decided.account_id, status="restricted")
+    refused = paying.pay(MONTH, partner, NOW)
+    assert (refused.state, refused.attempt) == ("pending", 2)
+    assert refused.refusal_code == "insufficient_capabilities_for_transfer"
+    assert ledger.entry(f"pay:{MONTH}:{partner}") is None
+    here.control("capability", account=decided.account_id, status="active")
+    assert paying.pay_here(MONTH, LATER) == 1
+    assert sent_to(here, partner) == [1234]
+
+
+def test_a_timeout_after_the_deed_is_found_and_not_repeated(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    here.control("faults", kind="close_after", path="/v1/transfers", method="POST", times=9)
+    assert paying.pay_here(MONTH, NOW) == 0
+    here.control("faults", kind="none")
+    assert paying.pay(MONTH, partner, NOW).attempt == 1
+    assert sent_to(here, partner) == [1234]
+    assert ledger.balance_micros(f"partner:{partner}") == -5_678
+
+
+def test_after_twenty_three_hours_two_looks_come_before_sending_again(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    here.control("faults", kind="500", path="/v1/transfers", method="POST", times=9)
+    paying.pay_here(MONTH, NOW)
+    here.control("faults", kind="none")
+    next_day = NOW + timedelta(hours=24)
+    looked = paying.pay(MONTH, partner, next_day)
+    assert (looked.state, sent_to(here, partner)) == ("pending", [])
+    assert paying.pay(MONTH, partner, next_day + timedelta(seconds=30)).state == "pending"
+    assert paying.pay(MONTH, partner, next_day + timedelta(minutes=2)).state == "sent"
+    assert sent_to(here, partner) == [1234]
+
+
+def test_what_is_on_its_way_is_not_available_to_the_next_month(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    deciding.decide(MONTH, NOW)
+    owed(partner, 11_000_000, month="2026-12")
+    a_closed_month("2026-12")
+    (second,) = deciding.decide("2026-12", LATER)
+    assert second.amount_minor == 1100
+    paying.pay_here("2026-12", LATER)
+    paying.pay(MONTH, partner, LATER)
+    assert sorted(sent_to(here, partner)) == [1100, 1234]
+    assert ledger.balance_micros(f"partner:{partner}") == -5_678
+
+
+def test_an_earlier_months_pending_payout_is_still_sent_after_the_next_close(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    deciding.decide(MONTH, NOW)
+    a_closed_month("2026-12")
+    with pytest.raises(Conflict, match="pay 2026-12"):
+        paying.pay_here(MONTH, LATER)
+    assert sent_to(here, partner) == [1234]
+
+
+@pytest.mark.ministack
+def test_paying_twice_at_once_sends_once(afresh: Callable[[], None], here: Here) -> None:
+    partners = [a_payable_partner(here) for _ in range(3)]
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(lambda _: paying.pay_here(MONTH, NOW), range(4)))
+    paying.pay_here(MONTH, LATER)
+    assert [sent_to(here, each) for each in partners] == [[1234]] * 3
+    assert [ledger.balance_micros(f"partner:{each}") for each in partners] == [-5_678] * 3
+
+
+@pytest.mark.ministack
+def test_a_crash_at_any_call_of_paying_leaves_nothing_lost_and_nothing_sent_twice(
+    afresh: Callable[[], None], here: Here
+) -> None:
+    def arrange() -> list[str]:
+        afresh()
+        return [a_payable_partner(here), a_payable_partner(here, 20_000_000)]
+
+    arrange()
+    secret("stripe-key")  # kept from the first need on
+    for plan in every_point(lambda: paying.pay_here(MONTH, NOW)):
+        partners = arrange()
+        with planted(Plan(plan.fault, at=plan.at)), pytest.raises(Crash):
+            paying.pay_here(MONTH, NOW)
+        paying.pay_here(MONTH, LATER)
+        assert [sent_to(here, each) for each in partners] == [[1234], [2000]], plan
+        assert [ledger.balance_micros(f"partner:{each}") for each in partners] == [-5_678, 0], plan
+        assert ledger.differences(["2026-12"]) == [], plan
+        assert sum(ledger.trial_balance().values()) == 0
