@@ -1,7 +1,7 @@
 // Builds what the browser gets: hashed files in build/static, and the manifest by which pages find them.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -15,6 +15,8 @@ const manifestPath = join(root, "chalicelib", "web", "manifest.json");
 // Latin, its marks and the signs that the pages use; other scripts fall to the system's serif.
 const LATIN = "U+20-7E,U+A0-17F,U+192,U+218-21B,U+2C6,U+2DA,U+2DC,U+2009-200A,U+2010-2015,U+2018-201E," +
   "U+2020-2022,U+2026,U+2030,U+2032-2033,U+2039-203A,U+2044,U+20AC,U+2122,U+2190-2193,U+2212,U+2215,U+FFFD";
+
+const FORGET_AFTER_MS = 3_600_000; // A page that is open keeps finding what it was built with.
 
 const FONTS = { "brygada-1918.woff2": "normal", "brygada-1918-italic.woff2": "italic" };
 
@@ -30,9 +32,10 @@ function cutFonts() {
 
 function cutFont(python, whole, cut) {
   try {
-    execFileSync(python, ["-m", "fontTools.subset", whole, `--unicodes=${LATIN}`, "--flavor=woff2",
-      "--layout-features=kern,liga,mark,mkmk,ccmp,locl,tnum,lnum,case", `--output-file=${cut}`], { stdio: "pipe" });
-  } catch (error) {
+    const keep = ["--layout-features=kern,liga,mark,mkmk,ccmp,locl,tnum,lnum,case", `--unicodes=${LATIN}`];
+    const cutting = ["-m", "fontTools.subset", whole, ...keep, "--flavor=woff2", `--output-file=${cut}`];
+    execFileSync(python, cutting, { stdio: "pipe" });
+  } catch {
     console.error(`The font is served uncut, some kilobytes larger: ${python} has no fonttools and brotli.`);
     copyFileSync(whole, cut);
   }
@@ -49,7 +52,8 @@ async function bundle() {
     ...shared, entryPoints: { story: "src/style/story-sheet.css", site: "src/style/site-sheet.css" },
   });
   const scripts = await build({
-    ...shared, entryPoints: { read: "src/read.js", editor: "src/editor.js", picture: "src/picture.js" }, format: "iife", target: "es2022",
+    ...shared, format: "iife", target: "es2022",
+    entryPoints: { read: "src/read.js", editor: "src/editor.js", picture: "src/picture.js" },
   });
   return [...styles.outputFiles, ...scripts.outputFiles];
 }
@@ -59,13 +63,13 @@ const nameOf = (path) => basename(path).replace(/\.[0-9A-Z]{8}\./, ".");
 const digest = (text) => createHash("sha256").update(text).digest("base64");
 
 function keep(name, bytes, files) {
-  const hashed = name.replace(".", `.${createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase()}.`);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
+  const hashed = name.replace(".", `.${hash}.`);
   writeFileSync(join(statics, hashed), bytes);
   files[name] = `/static/${hashed}`;
 }
 
 function writeAll(outputs) {
-  rmSync(statics, { recursive: true, force: true });
   mkdirSync(statics, { recursive: true });
   const files = {};
   let storyStyle = "";
@@ -81,9 +85,18 @@ function writeAll(outputs) {
   return { files, story_style: storyStyle, story_style_hash: `sha256-${digest(storyStyle)}` };
 }
 
+function forgetOld(files) {
+  const present = new Set(Object.values(files).map((address) => basename(address)));
+  for (const name of readdirSync(statics)) {
+    const path = join(statics, name);
+    if (!present.has(name) && Date.now() - statSync(path).mtimeMs > FORGET_AFTER_MS) rmSync(path);
+  }
+}
+
 cutFonts();
 const manifest = writeAll(await bundle());
 manifest.files = Object.fromEntries(Object.entries(manifest.files).sort());
 mkdirSync(dirname(manifestPath), { recursive: true });
 writeFileSync(manifestPath, `${JSON.stringify(manifest, null, 1)}\n`);
+forgetOld(manifest.files);
 console.log(Object.values(manifest.files).join("\n"));

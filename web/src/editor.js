@@ -122,7 +122,7 @@ function wire() {
   wireToolbar($("tools"), editor, {
     link: [askLink, (e) => e.isActive("link")],
     image: [() => $("picture").click(), null],
-    describe: [describe, (e) => Boolean(figureAt(e))],
+    describe: [describe, null, (e) => Boolean(figureAt(e))],
   });
   $("picture").addEventListener("change", ({ target }) => {
     placeImages(editor, target.files, tell).finally(() => (target.value = ""));

@@ -11,7 +11,7 @@ file?.addEventListener("change", async () => {
   try {
     const image = await sendPicture(file.files[0]);
     document.getElementById("picture").value = image.id;
-    document.getElementById("picture-now").src = image.sources?.[0]?.src ?? image.src;
+    Object.assign(document.getElementById("picture-now"), { src: image.sources[0].src, hidden: false });
     told.textContent = "It is here. Save to keep it.";
   } catch (refusal) {
     told.textContent = `It was not taken. ${refusal.message}`;

@@ -37,14 +37,16 @@ export function wirePublishing(slip, desk) {
   return () => {
     showAudience();
     preview(slip, desk.text(), desk.words());
-    fault.textContent = desk.text().title.trim() ? "" : "Give it a title first: nothing is found without one.";
-    button.disabled = !desk.text().title.trim();
+    const titled = Boolean(desk.text().title.trim());
+    fault.textContent = titled ? "" : "Give it a title first: nothing is found without one.";
+    button.disabled = !titled;
     slip.showModal();
   };
 }
 
 async function publish(saving, choices) {
-  if (!(await saving.now())) throw new Refused(0, { detail: "Your last words are not saved yet; nothing was published." });
+  const saved = await saving.now();
+  if (!saved) throw new Refused(0, { detail: "Your last words are not saved yet; nothing was published." });
   const headers = { "If-Match": `"${saving.version}"` };
   const { body } = await ask("PUT", `/api/stories/${saving.story}/publication`, { body: choices, headers });
   return body.url ?? `/p/${saving.story}`;
@@ -56,7 +58,7 @@ function preview(slip, { title, subtitle }, words) {
   slip.querySelector("[data-as-minutes]").textContent = plural(minutesFor(words), "minute", "minutes");
 }
 
-/** Topics as words that can be taken away again; Enter and comma add one. Gives a function that lists them. */
+/** Topics as words that can be taken away again; Enter and comma add one. Gives a function: the list. */
 function wireTopics(box) {
   const input = box.querySelector("input");
   const said = document.getElementById("topics-said");

@@ -10,7 +10,8 @@ export const same = (a, b) => a.title === b.title && a.subtitle === b.subtitle &
 export class Saving {
   /**
    * `story` is its id, or "" before the first save; `version` is that of `text`, as the site gave them.
-   * `say(state, detail)` hears: waiting, saving, saved (at), offline, signed-out, refused (why), conflict (theirs).
+   * `say(state, detail)` hears: waiting, saving, saved (at), offline, unanswered, signed-out, refused (why),
+   * conflict (theirs). `keep` and `drop` mind the copy on this device; `born` hears of a new story's id.
    */
   constructor({ story, version, text, read, ask, say, keep, drop, born }) {
     Object.assign(this, { story, version, read, ask, say, keep, drop, born });
@@ -39,7 +40,7 @@ export class Saving {
     this.timer = setTimeout(() => this.now(), ms);
   }
 
-  /** Saves until the site has all of it; true when it has. Whoever calls meanwhile waits for the same flight. */
+  /** Saves until the site has all of it; true when it has. Who calls meanwhile waits for the same flight. */
   async now() {
     clearTimeout(this.timer);
     this.flight ??= this.#fly().finally(() => (this.flight = null));

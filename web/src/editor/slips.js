@@ -21,7 +21,8 @@ export async function askLink(editor) {
   if (answer !== "set" || !field.value.trim()) return;
   const href = withScheme(field.value.trim());
   if (editor.state.selection.empty && !now) {
-    chain.insertContent({ type: "text", text: field.value.trim(), marks: [{ type: "link", attrs: { href } }] }).run();
+    const marks = [{ type: "link", attrs: { href } }];
+    chain.insertContent({ type: "text", text: field.value.trim(), marks }).run();
   } else {
     chain.setLink({ href }).run();
   }

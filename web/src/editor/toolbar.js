@@ -2,7 +2,7 @@
 
 const chain = (editor) => editor.chain().focus();
 
-/** What each word does, and when it is in force. */
+/** What each word does, when it is in force, and, third, when it is there at all. */
 const DEEDS = {
   bold: [(e) => chain(e).toggleBold().run(), (e) => e.isActive("bold")],
   italic: [(e) => chain(e).toggleItalic().run(), (e) => e.isActive("italic")],
@@ -25,7 +25,9 @@ function quote(editor, pull) {
 
 /** Wires the toolbar; `more` has the words that open a slip: link, image, describe. */
 export function wireToolbar(bar, editor, more) {
-  const words = [...bar.querySelectorAll("button[data-do]")];
+  const all = [...bar.querySelectorAll("button[data-do]")];
+  const deeds = { ...DEEDS, ...more };
+  let words = all;
   let stop = 0;
 
   const stopAt = (n) => {
@@ -33,17 +35,20 @@ export function wireToolbar(bar, editor, more) {
     words.forEach((word, i) => (word.tabIndex = i === stop ? 0 : -1));
   };
   const show = () => {
-    for (const word of words) {
-      const inForce = { ...DEEDS, ...more }[word.dataset.do][1];
+    for (const word of all) {
+      const { 1: inForce, 2: possible } = deeds[word.dataset.do];
       if (inForce) word.setAttribute("aria-pressed", inForce(editor));
+      if (possible) word.hidden = !possible(editor);
     }
+    words = all.filter((word) => !word.hidden);
+    stopAt(Math.min(stop, words.length - 1));
   };
 
   bar.addEventListener("click", ({ target }) => {
     const word = target.closest("button[data-do]");
     if (!word) return;
     stopAt(words.indexOf(word));
-    ({ ...DEEDS, ...more })[word.dataset.do][0](editor);
+    deeds[word.dataset.do][0](editor);
   });
   bar.addEventListener("mousedown", (event) => event.preventDefault()); // The selection stays in the text.
   bar.addEventListener("keydown", (event) => {
@@ -58,6 +63,5 @@ export function wireToolbar(bar, editor, more) {
     if (event.key === "F10" && event.altKey) words[stop].focus();
   });
   editor.on("transaction", show);
-  stopAt(0);
   show();
 }

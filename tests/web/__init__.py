@@ -1,0 +1,1 @@
+"""Pages, styles and scripts, looked at as a browser does."""

@@ -1,0 +1,225 @@
+"""The quieter pages' models, and variants of the loud ones."""
+
+from tests.web.models import (
+    AT,
+    MEDIA,
+    SIGNED_IN,
+    SIGNED_OUT,
+    Model,
+    a_card,
+    a_draft,
+    a_home,
+    a_story,
+    a_story_page,
+    an_enrolment,
+)
+
+A_PERSON = {
+    "name": "Demo Writer",
+    "handle": "demo-writer",
+    "bio": "Harbours, instruments, and the people who read them.",
+    "picture": "",
+    "links": ["https://www.skerravoe.example/about"],
+    "since": "2024",
+}
+
+
+def a_story_for_a_reader() -> Model:
+    return a_story_page(
+        **SIGNED_IN,
+        applause={"mine": 12, "total": 1204, "readers": 167, "may": True},
+        follow={"following": False},
+        ticket="demo-ticket",
+        story=a_story(members=True, edited_at=AT),
+    )
+
+
+def a_cut_story() -> Model:
+    from markupsafe import Markup
+
+    return a_story_page(
+        story=a_story(members=True, html=Markup("<p>The dredger came in on a Sunday. …</p>")),
+        cut={"words_shown": 216, "price_minor": 500, "free": {"title": "The tide table", "url": "/p/x"}},
+    )
+
+
+def following() -> Model:
+    return a_home(
+        **SIGNED_IN,
+        title="Following",
+        heading="Following",
+        hidden=False,
+        about="Everything from the 23 people you follow, newest first.",
+        lead=None,
+        entries=[],
+        empty="You follow nobody yet. Their stories will stand here, all of them, newest first.",
+        step={"url": "/", "says": "Find somebody to follow"},
+        older="",
+    )
+
+
+def a_topic() -> Model:
+    return a_home(
+        title="Sea",
+        heading="Sea",
+        hidden=False,
+        lead=None,
+        topic={"name": "Sea", "feed_url": "/topic/sea/feed"},
+        entries=[{"card": a_card(1, members=True), "reason": "You follow Demo Writer"}],
+    )
+
+
+def a_profile() -> Model:
+    return {
+        **SIGNED_IN,
+        "title": "Demo Writer",
+        "person": A_PERSON,
+        "followers": 1316,
+        "follow": {"following": True},
+        "entries": [a_card(1), a_card(2, picture=f"{MEDIA}/sea.png", members=True)],
+        "older": "",
+        "mine": False,
+    }
+
+
+def settings_with_faults() -> Model:
+    return {
+        **SIGNED_IN,
+        "title": "Settings",
+        "here": "you",
+        "section": "profile",
+        "person": A_PERSON | {"links": "skerravoe.example", "picture": "", "picture_url": "", "version": 3},
+        "faults": {
+            "name": "Say a name.",
+            "links": "Begin with https://, for example https://skerravoe.example",
+        },
+    }
+
+
+def devices() -> Model:
+    sessions = [
+        {"id": "a", "device": "Firefox on Linux", "used_at": AT, "current": True},
+        {"id": "b", "device": "Safari on an iPhone", "used_at": AT, "current": False},
+    ]
+    return {**SIGNED_IN, "title": "Devices", "here": "you", "section": "sessions", "sessions": sessions}
+
+
+def drafts() -> Model:
+    def draft(state: str, **but: object) -> Model:
+        known = {"id": state, "title": f"One that is {state}", "state": state, "changed_at": AT, "words": 412}
+        return {**known, "url": "", "ahead": False, "until": None, **but}
+
+    listed = [
+        draft("draft", title=""),
+        draft("published", url="/p/x", ahead=True),
+        draft("deleted", until=AT),
+    ]
+    return {**SIGNED_IN, "title": "Your stories", "here": "write", "drafts": listed, "older": ""}
+
+
+def notices(*, some: bool) -> Model:
+    told = {
+        "url": "/p/x",
+        "says": "Demo Writer has published a story",
+        "title": "Salt",
+        "at": AT,
+        "unread": True,
+    }
+    return {**SIGNED_IN, "title": "Notices", "here": "notices", "notices": [told] * some, "older": ""}
+
+
+def you() -> Model:
+    links = [
+        {"url": "/drafts", "says": "Your stories", "count": None},
+        {"url": "/notices", "says": "Notices", "count": 3},
+    ]
+    section = {"name": "Yours", "says": "Written and read", "links": links}
+    return {**SIGNED_IN, "title": "You", "here": "you", "sections": [section]}
+
+
+def membership(*, state: str) -> Model:
+    prices = {"member_month": 500, "member_year": 5000, "friend_month": 1500, "friend_year": 15000}
+    known = {"tier": "member", "state": state, "until": AT, "cancels": False} if state else None
+    return {
+        **SIGNED_IN,
+        "title": "Membership",
+        "here": "membership",
+        "membership": known,
+        "prices": prices,
+        "next": "",
+    }
+
+
+def not_enrolled() -> Model:
+    nothing = (
+        "month",
+        "closed",
+        "earned",
+        "readers",
+        "stories_read",
+        "totals",
+        "statement",
+        "policy",
+        "closes_on",
+    )
+    return {
+        **SIGNED_IN,
+        **dict.fromkeys(nothing),
+        "title": "Earnings",
+        "here": "earnings",
+        "enrolment": an_enrolment(ready=False) | {"enrolled": False},
+        "months": [],
+        "payout": [],
+        "stories": [],
+        "held": 0,
+    }
+
+
+def docs() -> Model:
+    operation = {
+        "verb": "POST",
+        "path": "/api/stories",
+        "summary": "Begin a story",
+        "who": "signed in",
+        "anchor": "create",
+        "parameters": [{"name": "Idempotency-Key", "place": "header", "says": "A name for this request"}],
+        "body": '{\n  "title": "string"\n}',
+        "answer": '{\n  "id": "string"\n}',
+        "status": 201,
+        "refusals": [{"status": 422, "says": "That cannot be right"}],
+    }
+    groups = [{"name": "Stories", "anchor": "stories", "operations": [operation]}]
+    refusals = [{"code": 4220, "status": 422, "title": "That cannot be right"}]
+    return {**SIGNED_OUT, "title": "The API", "groups": groups, "refusals": refusals}
+
+
+def the_rest() -> dict[str, tuple[str, Model]]:
+    asked = {**SIGNED_OUT, "title": "Sign in", "address": "demo@longhand.example", "next": "/write"}
+    lost = {
+        "title": "No such page",
+        "status": 404,
+        "heading": "This page was never written, or has been taken out",
+        "says": "There is nothing at this address.",
+        "steps": [{"url": "/", "says": "Read the latest"}],
+    }
+    chosen = {"title": "Welcome", "handle": "saltings", "name": "", "next": "",
+              "faults": {"handle": "@saltings is taken. @saltings-2 is free."}}  # fmt: skip
+    return {
+        "/signin": ("signin.html", asked | {"faults": {}}),
+        "/signin/code": ("code.html", asked | {"faults": {"code": "That code is not the one we sent."}}),
+        "/welcome": ("welcome.html", SIGNED_IN | chosen),
+        "/settings/profile": ("settings_profile.html", settings_with_faults()),
+        "/settings/sessions": ("settings_sessions.html", devices()),
+        "/drafts": ("drafts.html", drafts()),
+        "/notices": ("notices.html", notices(some=True)),
+        "/notices-none": ("notices.html", notices(some=False)),
+        "/you": ("you.html", you()),
+        "/membership": ("membership.html", membership(state="")),
+        "/membership-active": ("membership.html", membership(state="active")),
+        "/thanks": ("thanks.html", SIGNED_IN | {"title": "Thank you", "member": True,
+                                                "next": {"url": "/", "says": "Read on"}}),
+        "/earnings-none": ("earnings.html", not_enrolled()),
+        "/refusal": ("refusal.html", SIGNED_OUT | lost),
+        "/docs": ("docs.html", docs()),
+        "/editor-new": ("editor.html", a_draft(id="", version=0, title="", subtitle="", html="")),
+    }  # fmt: skip
