@@ -56,6 +56,16 @@ def correlation_of(request: Any, headers: Mapping[str, str]) -> str:
     return headers.get("x-correlation-id") or str((request.context or {}).get("requestId", ""))
 
 
+def source_of(headers: Mapping[str, str]) -> str:
+    """The network address that asks, for limits alone.
+
+    CloudFront adds its viewer's to X-Forwarded-For and API Gateway then adds CloudFront's; what stands before
+    those two is the client's own claim.
+    """
+    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")]
+    return hops[-2] if len(hops) > 1 else hops[0]
+
+
 def credential_of(headers: Mapping[str, str]) -> Credential | None:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
@@ -109,7 +119,7 @@ def parsed_body(operation: Operation, raw: bytes, headers: Mapping[str, str]) ->
     if operation.body is Nothing:
         return Nothing(), csrf
     try:
-        return msgspec.json.decode(raw or b"", type=operation.body), csrf
+        return msgspec.json.decode(raw or b"{}", type=operation.body), csrf
     except msgspec.ValidationError as error:
         raise _invalid(error, "body") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

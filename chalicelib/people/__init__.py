@@ -1,0 +1,1 @@
+"""People: how they sign in, what they are called, and what they show of themselves."""
