@@ -88,7 +88,8 @@ def changes(event: Mapping[str, Any]) -> list[Change]:
 
 def _tried(deed: Callable[[], None], what: str) -> bool:
     try:
-        deed()
+        with telemetry.segment(what):
+            deed()
     except Exception:
         telemetry.log.exception("a record failed and will come again", extra={"what": what})
         return False

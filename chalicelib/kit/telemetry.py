@@ -4,13 +4,21 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
+from typing import Any
 
+import msgspec
 from aws_lambda_powertools import Logger
 
 from chalicelib.kit import ids
 from chalicelib.kit.refusals import Refusal, Unavailable
 
-log = Logger(service="longhand")
+
+def _written(entry: object) -> str:
+    return msgspec.json.encode(entry, enc_hook=str).decode()
+
+
+log = Logger(service="longhand", json_serializer=_written, json_deserializer=str, location=None)
 _cause: ContextVar[str] = ContextVar("cause", default="")
 PLAUSIBLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 OVERLOADED = {
@@ -47,6 +55,23 @@ def count(name: str, by: int = 1) -> None:
 
     with single_metric(name=name, unit=MetricUnit.Count, value=by, namespace="Longhand") as metric:
         metric.add_dimension(name="service", value="longhand")
+
+
+@contextmanager
+def segment(name: str) -> Iterator[None]:
+    """A stretch of a background function in Lambda's trace, annotated with what caused it."""
+    tracer = _tracer()
+    with tracer.provider.in_subsegment(name=f"## {name}"):
+        tracer.put_annotation("correlation_id", cause())
+        yield
+
+
+@cache
+def _tracer() -> Any:
+    # Imported where first used: it takes half a second, which an answer to a reader never pays.
+    from aws_lambda_powertools import Tracer
+
+    return Tracer(service="longhand")
 
 
 def overload_of(error: BaseException | None) -> Refusal | None:
