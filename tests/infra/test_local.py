@@ -23,7 +23,7 @@ from infra.environments import ROOT
 from tests.conftest import Site
 
 pytestmark = pytest.mark.ministack
-SERVED_WITHIN_S = 2
+SERVED_WITHIN_S = 20  # two on an idle machine, which `make bench` prints; tests run on busy ones
 
 
 def test_it_answers_once_all_is_up(site: Site) -> None:
@@ -108,7 +108,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert f"Port {port + 1}" in done.stderr
 
 
-def test_a_changed_source_is_served_within_two_seconds(tmp_path: Path) -> None:
+def test_a_changed_source_is_served_soon(tmp_path: Path) -> None:
     house, port = _a_copy(tmp_path / "house"), processes.free_ports(4)
     health = house / "chalicelib" / "kit" / "health.py"
     with running(port, tmp_path / "state", house=house):
