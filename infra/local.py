@@ -47,11 +47,13 @@ class Local:
                 self._seed(environment)
             server = Server(sockets, self.state, environment)
             stack.callback(server.stop)
+            if reloads:
+                stack.callback(server.watching(ended).join)
+                stack.callback(ended.set)
             server.start()
             processes.wait_for(f"{self.site_url}/healthz", server.process, server.log)
+            server.up.set()
             self._greet()
-            if reloads:
-                server.watch(ended)
             ended.wait()
             print("Stopping ...", flush=True)
 

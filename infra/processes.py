@@ -87,7 +87,7 @@ def free_port() -> int:
 def free_ports(count: int) -> int:
     """The first of `count` neighbouring ports that are all free."""
     while True:
-        port = random.randint(*OURS)
+        port = random.randint(*OURS)  # noqa: S311 - any free one will do
         if all(is_free(port + n) for n in range(count)):
             return port
 

@@ -8,6 +8,8 @@ import threading
 from importlib.util import cache_from_source
 from pathlib import Path
 
+from watchfiles import watch
+
 from infra import environments, processes, web
 from infra.environments import ROOT
 
@@ -24,6 +26,7 @@ class Server:
         self.sockets, self.state, self.environment = sockets, state, environment
         self.log = state / "server.log"
         self.process: subprocess.Popen[bytes]
+        self.up = threading.Event()
 
     def start(self) -> None:
         numbers = tuple(each.fileno() for each in self.sockets)
@@ -34,16 +37,19 @@ class Server:
         if hasattr(self, "process"):
             processes.stop(self.process)
 
-    def watch(self, ended: threading.Event) -> None:
-        """Exchanges the process at every change, and when it has died, until `ended`."""
-        from watchfiles import watch
+    def watching(self, ended: threading.Event) -> threading.Thread:
+        """Watches from now on, so that no change is missed; exchanges the process once it is `up`."""
+        thread = threading.Thread(target=self._watch, args=(ended,), daemon=True)
+        thread.start()
+        return thread
 
+    def _watch(self, ended: threading.Event) -> None:
         paths = [ROOT / name for name in WATCHED if (ROOT / name).exists()]
         for changes in watch(
             *paths, debounce=DEBOUNCE_MS, step=STEP_MS, stop_event=ended, raise_interrupt=False
         ):
             changed = [Path(path) for _, path in changes]
-            if any(_matters(path) for path in changed):
+            if any(_matters(path) for path in changed) and self.up.wait(processes.STARTING_S):
                 self._exchange(changed)
 
     def _exchange(self, changed: list[Path]) -> None:
