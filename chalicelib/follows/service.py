@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.follows import records, rules
-from chalicelib.follows.rules import FOLLOWED_MAX, Edge, FirstFollow, Follow, FollowSet
+from chalicelib.follows.rules import FOLLOWED_MAX, FirstFollow, Follow, FollowSet
 from chalicelib.kit import counters, limits, queues, table
 from chalicelib.kit.counters import Step
 from chalicelib.kit.limits import Limit
@@ -82,10 +82,9 @@ def _steps(changes: list[Change]) -> Iterator[Step]:
         if not records.is_edge(change.item):
             continue
         before, after = rules.edge(change.old), rules.edge(change.new)
-        edge = _present(before, after)
-        yield Step(
-            records.count_key(edge.author), edge.bucket, change.sequence, adds=rules.people(before, after)
-        )
+        if edge := after or before:
+            adds = rules.people(before, after)
+            yield Step(records.count_key(edge.author), edge.bucket, change.sequence, adds)
 
 
 def _tell(change: Change) -> None:
@@ -99,10 +98,3 @@ def _tell(change: Change) -> None:
         queues.tell(
             "notices", [Fact("person.followed", edge.follower, edge.version, edge.first_at, about=about)]
         )
-
-
-def _present(before: Edge | None, after: Edge | None) -> Edge:
-    edge = after or before
-    if edge is None:
-        raise AssertionError("a change of nothing")
-    return edge

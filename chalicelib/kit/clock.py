@@ -41,6 +41,11 @@ def epoch(at: datetime) -> int:
     return int(at.timestamp())
 
 
+def epoch_ms(at: datetime) -> int:
+    """Milliseconds since 1970, exactly."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
 def _offset(clock_file: str) -> timedelta:
     if not clock_file or not os.path.exists(clock_file):
         return timedelta()

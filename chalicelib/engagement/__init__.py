@@ -1,0 +1,1 @@
+"""What readers do with a story beside reading it: applause."""

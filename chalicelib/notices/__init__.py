@@ -1,0 +1,1 @@
+"""What a person is told: that somebody published, or began to follow."""

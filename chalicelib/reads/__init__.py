@@ -1,0 +1,1 @@
+"""Reading, counted: tickets, heartbeats, and what each member read on each day."""

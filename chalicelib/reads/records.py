@@ -1,0 +1,211 @@
+"""What members read, in DynamoDB.
+
+| item | pk | sk | attributes |
+|---|---|---|---|
+| day | `{member}#{month}` | `{day}` | `until_ms`, `seconds`, `s_{story}`, `t_{story}`, `n_{ticket}` |
+| standing | `author#{id}` | `standing` | `good`, `at` |
+
+A day of a member is one item, so that one conditional write holds all that must hold together: the seconds
+of all stories never exceed the time that passed up to `until_ms`, nor eight hours, and no beat is judged
+twice (`n_`, the last one of each ticket). `s_` are a story's seconds, `t_` the terms that its reading of that
+day began with. The attributes are named by story and ticket, which PynamoDB's models cannot say: hence plain
+requests. An honest day has 1 to 5 KB; as many reports as the limiter lets through stay below 400 KB. The
+close reads a member's month by one query of at most 31 items.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.kit import clock, table, telemetry
+from chalicelib.kit.aws import client
+from chalicelib.kit.settings import settings
+from chalicelib.kit.table import Item, Record, Wanted
+from chalicelib.reads.rules import DAY_S_MAX, MS, Beat, Credit, Day, Reading, Ticket, claimed_s
+
+REFUSED = {
+    "ConditionalCheckFailedException",
+    "TransactionCanceledException",
+    "TransactionConflictException",
+}
+Request = dict[str, Any]
+
+
+class StandingRecord(Record):
+    """Whether an author is an enrolled partner in good standing, and since when we know."""
+
+    class Meta(Record.Meta):
+        feature = "reads"
+
+    good = BooleanAttribute()
+    at = UnicodeAttribute()
+
+
+def credit_at_once(ticket: Ticket, beats: list[Beat], *, at: datetime, midnight: datetime) -> bool:
+    """Credit all that is claimed, by one write and no read, where that is plainly right; else do nothing.
+
+    A ticket from before midnight must have reported since: what it reported before lies in another item.
+    """
+    now_ms, claim = clock.epoch_ms(at), claimed_s(beats)
+    is_todays = ticket.issued_ms >= clock.epoch_ms(midnight)
+    if is_todays and claim > (now_ms - ticket.issued_ms) // MS:
+        return False
+    numbers = [beat.n for beat in beats]
+    held = {
+        "until_ms": "until_ms <= :upto",
+        "seconds": "seconds <= :room",
+        "#n": "#n < :first",
+    }
+    conditions = [f"(attribute_not_exists({n}) OR {c})" if is_todays else c for n, c in held.items()]
+    request = _crediting(ticket, at, seconds=claim, until_ms=now_ms, last_beat=max(numbers))
+    request["ConditionExpression"] = " AND ".join(conditions)
+    request["ExpressionAttributeValues"] |= {
+        ":upto": _number(now_ms - claim * MS),
+        ":room": _number(DAY_S_MAX - claim),
+        ":first": _number(min(numbers)),
+    }
+    return _written(lambda: client("dynamodb").update_item(**request))
+
+
+def credit_exactly(
+    ticket: Ticket, credit: Credit, *, days: tuple[Day, Day], at: datetime, midnight: datetime
+) -> bool:
+    """Write what was decided; not if either day was settled further since it was read."""
+    yesterday, today = days
+    now_ms = max(today.until_ms, clock.epoch_ms(at))
+    request = _crediting(ticket, at, seconds=credit.today_s, until_ms=now_ms, last_beat=credit.last_beat)
+    _hold(request, today)
+    request["ConditionExpression"] += " AND (attribute_not_exists(#n) OR #n < :first)"
+    request["ExpressionAttributeValues"][":first"] = _number(credit.first_beat)
+    if not credit.yesterday_s:
+        return _written(lambda: client("dynamodb").update_item(**request))
+    before = _crediting(
+        ticket,
+        midnight - timedelta(milliseconds=1),
+        seconds=credit.yesterday_s,
+        until_ms=clock.epoch_ms(midnight),
+        last_beat=credit.last_beat,
+    )
+    _hold(before, yesterday)
+    both = [{"Update": before}, {"Update": request}]
+    return _written(lambda: client("dynamodb").transact_write_items(TransactItems=both))
+
+
+def note_standing(author: str, *, good: bool, at: datetime) -> None:
+    """Keep the newest that is known; what is older changes nothing."""
+    now = clock.rfc3339(at)
+    try:
+        StandingRecord(*_standing(author)).update(
+            [StandingRecord.good.set(good), StandingRecord.at.set(now)],
+            condition=StandingRecord.at.does_not_exist() | (StandingRecord.at <= now),
+        )
+    except UpdateError as error:
+        if not table.condition_failed(error):
+            raise
+
+
+def readings(member: str, month: str) -> Iterable[Reading]:
+    for item in table.query_all("reads", _month(member, month)):
+        for name, seconds in sorted(item.items()):
+            if name.startswith("s_"):
+                story = name.removeprefix("s_")
+                yield _reading(member, story, item["sk"], seconds, item[f"t_{story}"])
+
+
+def wanted_day(ticket: Ticket, at: datetime) -> Wanted[Day]:
+    """The reader's day at this moment, as far as this ticket is concerned."""
+
+    def read(item: Item | None) -> Day:
+        if item is None:
+            return Day()
+        return Day(item["until_ms"], item["seconds"], item.get(f"n_{ticket.id}", 0), is_begun=True)
+
+    return Wanted("reads", _month(ticket.reader, clock.month_of(at)), clock.day_of(at), read)
+
+
+def wanted_standing(author: str) -> Wanted[bool]:
+    return Wanted("reads", *_standing(author), read=lambda item: bool(item and item["good"]))
+
+
+def _crediting(ticket: Ticket, at: datetime, *, seconds: int, until_ms: int, last_beat: int) -> Request:
+    """The update of the day at `at`; seconds of none leave no reading behind."""
+    sets, adds = ["until_ms = :until", "cause = :cause", "#n = :last"], ["seconds :s"]
+    names = {"#n": f"n_{ticket.id}"}
+    values: dict[str, Any] = {
+        ":until": _number(until_ms),
+        ":cause": {"S": telemetry.cause()},
+        ":last": _number(last_beat),
+        ":s": _number(seconds),
+    }
+    if seconds:
+        sets.append("#t = if_not_exists(#t, :terms)")
+        adds.append("#s :s")
+        names |= {"#s": f"s_{ticket.story}", "#t": f"t_{ticket.story}"}
+        values[":terms"] = {"M": _terms(ticket, at)}
+    return {
+        "TableName": settings().table("reads"),
+        "Key": {"pk": {"S": _month(ticket.reader, clock.month_of(at))}, "sk": {"S": clock.day_of(at)}},
+        "UpdateExpression": f"SET {', '.join(sets)} ADD {', '.join(adds)}",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _hold(request: Request, seen: Day) -> None:
+    """Let the write pass only if the day still stands as it was seen."""
+    request["ConditionExpression"] = "until_ms = :seen" if seen.is_begun else "attribute_not_exists(until_ms)"
+    if seen.is_begun:
+        request["ExpressionAttributeValues"][":seen"] = _number(seen.until_ms)
+
+
+def _written(write: Any) -> bool:
+    try:
+        write()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in REFUSED:
+            return False
+        raise
+    return True
+
+
+def _terms(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    return {
+        "a": {"S": ticket.author},
+        "b": {"S": clock.rfc3339(at)},
+        "e": _number(ticket.expected_s),
+        "f": {"BOOL": ticket.follower},
+        "v": _number(ticket.version),
+        "x": {"BOOL": ticket.enrolled},
+    }
+
+
+def _reading(member: str, story: str, day: str, seconds: int, terms: Mapping[str, Any]) -> Reading:
+    return Reading(
+        member,
+        story,
+        terms["a"],
+        day,
+        seconds,
+        expected_s=terms["e"],
+        follower=terms["f"],
+        boosted=False,
+        enrolled=terms["x"],
+        began_at=terms["b"],
+        version=terms["v"],
+    )
+
+
+def _number(number: int) -> dict[str, str]:
+    return {"N": str(number)}
+
+
+def _month(member: str, month: str) -> str:
+    return f"{member}#{month}"
+
+
+def _standing(author: str) -> tuple[str, str]:
+    return f"author#{author}", "standing"
