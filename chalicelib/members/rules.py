@@ -1,0 +1,157 @@
+"""What makes a member, and what a paid invoice brings in: decisions on what Stripe says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.kit.money import micros_of
+from chalicelib.kit.refusals import Invalid
+
+TIERS = ("member", "friend")  # what is worth more stands later
+INTERVALS = ("month", "year")
+# Subscriptions of these states are paid for, or still being asked for; a first payment that failed is none.
+STATES = {"active": "active", "trialing": "active", "past_due": "past_due"}
+OVER = ("canceled", "unpaid", "paused")
+# A renewal is tried for a week, and its webhook may be late: so long an unended period goes on.
+LATE = timedelta(days=10)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """How a person stands: `state` is none, active, past_due or ended; `until` is the period's end."""
+
+    person_id: str
+    tier: str = ""
+    state: str = "none"
+    until: datetime | None = None
+    cancels: bool = False
+    customer: str = ""
+    version: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in ("active", "past_due")
+
+    def reads_all(self, at: datetime) -> bool:
+        """Whether members-only stories are open to this person."""
+        if not self.is_live or self.until is None:
+            return False
+        return at < (self.until if self.cancels else self.until + LATE)
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """One subscription to one of our tiers."""
+
+    tier: str
+    status: str
+    until: datetime
+    cancels: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What all subscriptions of one customer amount to."""
+
+    tier: str = ""
+    state: str = "none"
+    until: datetime | None = None
+    cancels: bool = False
+    live: int = 0
+    """How many are live at once: more than one means that somebody pays twice."""
+
+    @property
+    def told(self) -> tuple[str, str, datetime | None, bool]:
+        """What a membership says of it."""
+        return self.tier, self.state, self.until, self.cancels
+
+
+@dataclass(frozen=True)
+class DuesLine:
+    """One paid period `[start, end)` at one tier; `recorded_at` is when we first durably knew of it.
+
+    `method` is the fingerprint of the card that paid, first charged, by anybody, at `first_charged_at`;
+    both are missing where credit paid for it all.
+    """
+
+    id: str
+    member_id: str
+    tier: str
+    start: datetime
+    end: datetime
+    net_micros: int
+    invoice_id: str
+    recorded_at: datetime
+    method: str = ""
+    first_charged_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A paid invoice, as the ledger books it: cash into Stripe, tax owed, credit used (or made: negative)."""
+
+    invoice_id: str
+    member_id: str
+    recorded_at: datetime
+    cash_micros: int
+    tax_micros: int
+    credit_micros: int
+    net_micros: int
+    transaction: str
+    fee_micros: int
+
+
+def price_name(tier: str, interval: str) -> str:
+    """How the setting STRIPE_PRICES calls it; raises Invalid for what we don't sell."""
+    if tier not in TIERS:
+        raise Invalid("Choose member or friend.", at="body.tier", code=4231)
+    if interval not in INTERVALS:
+        raise Invalid("Choose month or year.", at="body.interval", code=4232)
+    return f"{tier}_{interval}"
+
+
+def tiers_by_price(prices: Mapping[str, str]) -> dict[str, str]:
+    """The tier that each of our prices buys; every other price is a stranger's."""
+    return {price: name.partition("_")[0] for name, price in prices.items()}
+
+
+def standing(subscribed: Iterable[Subscribed]) -> Standing:
+    """The best of what is live, else the last that ended; what never began counts as nothing."""
+    known = list(subscribed)
+    live = [each for each in known if each.status in STATES]
+    over = [each for each in known if each.status in OVER]
+    if live:
+        best = max(live, key=lambda each: (TIERS.index(each.tier), each.until))
+        return Standing(best.tier, STATES[best.status], best.until, best.cancels, len(live))
+    if over:
+        last = max(over, key=lambda each: each.until)
+        return Standing(last.tier, "ended", last.until)
+    return Standing()
+
+
+def net_micros(amount_minor: int, *, total_minor: int, paid_minor: int) -> int:
+    """A line's amount times the part of its invoice that money paid: earnings.md, "Dues".
+
+    `paid_minor` is cash and the credit that came from money; what is left of the total was granted.
+    """
+    amount = micros_of(amount_minor)
+    granted = max(total_minor - paid_minor, 0)
+    return amount if total_minor <= 0 else amount * (total_minor - granted) // total_minor
+
+
+def months_of(start: datetime, end: datetime, recorded_at: datetime) -> tuple[str, ...]:
+    """Every month in which the line may be recognised.
+
+    Those of its days; and when it was recorded later, those up to then too, of which one is the first open.
+    """
+    last_day = max(end.astimezone(UTC) - timedelta(microseconds=1), start.astimezone(UTC))
+    last = max(last_day, recorded_at.astimezone(UTC))
+    first = start.astimezone(UTC)
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in numbers)
+
+
+def safe_next(path: str) -> str:
+    """A place on our own site to return to; anything else becomes the front page."""
+    inside = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if inside and path.isprintable() else "/"
