@@ -1,4 +1,4 @@
-"""How much processor time a thing takes: the median of many rounds, two things in turn, on a noisy machine."""
+"""How much processor time a thing takes: the median of many rounds, two things in turn."""
 
 import resource
 import statistics
