@@ -8,17 +8,23 @@ from typing import Any
 
 from chalicelib.kit import clock, health
 from chalicelib.kit.gateway import App
+from chalicelib.kit.replies import render_refusals_by
 from chalicelib.kit.requests import resolve_viewers_by
 from chalicelib.media import routes as media
 from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
+from chalicelib.stories import routes as stories
+from chalicelib.web import docs, refusing
 
 app = App("longhand")
 app.register_blueprint(health.routes)
 app.register_blueprint(media.routes)
 app.register_blueprint(people.routes)
+app.register_blueprint(stories.routes)
+app.register_blueprint(docs.routes)
 
 resolve_viewers_by(lambda credential: accounts.viewer_of(credential, at=clock.now()))
+render_refusals_by(refusing.page_of)
 
 # A stream's real address comes in from infra/resources.yaml; here stands its table's name.
 
