@@ -29,7 +29,7 @@ FOLLOW = (
     "dynamodb:ListStreams",
 )
 TAKE = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
-OBJECTS = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject")
 ALL_TABLES = (
     "people follows stories engagement media members feeds reads earnings notices limits"  # in resources.yaml
 )
@@ -106,6 +106,9 @@ def policy(needs: Needs) -> dict[str, Any]:
     if needs.objects:
         addresses = [_sub(f"${{{name.capitalize()}Bucket.Arn}}/*") for name in needs.objects.split()]
         statements.append(_allow(OBJECTS, addresses))
+        # Without it S3 says that a missing object is forbidden, not that it is missing.
+        buckets = [_sub(f"${{{name.capitalize()}Bucket.Arn}}") for name in needs.objects.split()]
+        statements.append(_allow(("s3:ListBucket",), buckets))
     if needs.secrets:
         statements += _secrets(needs.secrets.split())
     if needs.mails:

@@ -59,9 +59,10 @@ def _like(taken: str, name: str) -> Iterator[str]:
     words = [word for word in _plain_letters(name).split("-") if word]
     if words:
         yield "-".join(words)
+        yield f"{words[0][0]}-{words[-1]}"
+    if words and taken not in words:
         yield f"{words[0]}-{taken}"
         yield f"{taken}-{words[-1]}"
-        yield f"{words[0][0]}-{words[-1]}"
     yield from (f"{taken}-{ending}" for ending in ("writes", "2", "3", "4", "5", "6", "7"))
 
 
