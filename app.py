@@ -6,21 +6,30 @@ answer a request is imported where it is used: this file is read at every cold s
 
 from typing import Any
 
+from chalicelib.engagement import routes as engagement
+from chalicelib.follows import routes as follows
 from chalicelib.kit import clock, health
 from chalicelib.kit.gateway import App
 from chalicelib.kit.replies import render_refusals_by
 from chalicelib.kit.requests import resolve_viewers_by
 from chalicelib.media import routes as media
+from chalicelib.notices import routes as notices
 from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
+from chalicelib.reads import routes as reads
 from chalicelib.stories import routes as stories
-from chalicelib.web import docs, refusing
+from chalicelib.web import connecting, docs, refusing
 
 app = App("longhand")
 app.register_blueprint(health.routes)
 app.register_blueprint(media.routes)
 app.register_blueprint(people.routes)
+app.register_blueprint(follows.routes)
 app.register_blueprint(stories.routes)
+app.register_blueprint(engagement.routes)
+app.register_blueprint(reads.routes)
+app.register_blueprint(notices.routes)
+app.register_blueprint(connecting.routes)
 app.register_blueprint(docs.routes)
 
 resolve_viewers_by(lambda credential: accounts.viewer_of(credential, at=clock.now()))

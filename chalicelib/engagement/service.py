@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.engagement import records, rules
 from chalicelib.engagement.rules import Engagement, Total
 from chalicelib.follows import service as follows
-from chalicelib.kit import clock, counters, limits, queues, table
+from chalicelib.kit import clock, counters, ids, limits, queues, table
 from chalicelib.kit.counters import Step
 from chalicelib.kit.limits import Limit
 from chalicelib.kit.queues import Change
@@ -17,6 +17,7 @@ from chalicelib.stories import service as stories
 
 # A page tells a burst of claps at once; a hundred stories in a row, and then one each five seconds.
 APPLAUDING = Limit("applaud", tokens=100, each_ms=5_000)
+NO_STORY = "There is no such story, or it was taken down."
 
 
 def applaud(story_id: str, claps: int, *, by: str, at: datetime) -> None:
@@ -40,12 +41,14 @@ def applaud_once_more(story_id: str, *, by: str, at: datetime) -> None:
 
 def applause(story_id: str, *, by: str = "") -> tuple[int, Total]:
     """A reader's own claps, and the story's total; raises NotFound for a story that is not published."""
+    if not ids.is_id(story_id):
+        raise NotFound(NO_STORY)
     wanted: list[Wanted[Any]] = [stories.wanted_card(story_id), wanted_total(story_id)]
     if by:
         wanted.append(wanted_applause(story_id, by))
     card, total, *mine = table.fetch(*wanted)
     if not stories.is_visible(card):
-        raise NotFound("There is no such story.")
+        raise NotFound(NO_STORY)
     return mine[0] if mine else 0, total
 
 
@@ -88,9 +91,9 @@ def spread(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_may_applaud(story_id: str, by: str, at: datetime) -> None:
-    card = table.fetch_one(stories.wanted_card(story_id))
+    card = table.fetch_one(stories.wanted_card(story_id)) if ids.is_id(story_id) else None
     if card is None or not stories.is_visible(card):
-        raise NotFound("There is no such story.")
+        raise NotFound(NO_STORY)
     rules.check_reader(by, card.author.id)
     limits.spend(by, APPLAUDING, at)
 

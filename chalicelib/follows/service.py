@@ -1,20 +1,23 @@
-"""Following a writer and ceasing to; what follows from it is carried up by the stream."""
+"""Following a writer and ceasing to, and what is to be known of it."""
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.follows import records, rules
+from chalicelib.follows import records
 from chalicelib.follows.rules import FOLLOWED_MAX, FirstFollow, Follow, FollowSet
-from chalicelib.kit import counters, limits, queues, table
-from chalicelib.kit.counters import Step
+from chalicelib.follows.telling import spread
+from chalicelib.kit import limits, table
 from chalicelib.kit.limits import Limit
-from chalicelib.kit.queues import Change, Fact
 from chalicelib.kit.refusals import Invalid
 from chalicelib.kit.table import Wanted
+from chalicelib.people import service as people
+from chalicelib.people.rules import Card
+
+__all__ = ["spread"]
 
 # Sixty at once, as somebody does who has just arrived; then 360 an hour, which is a lot of reading.
 FOLLOWING = Limit("follow", tokens=60, each_ms=10_000)
+PAGE_MAX = 50
 
 
 def follow(follower_id: str, author_id: str, *, from_story: str = "", at: datetime) -> None:
@@ -42,9 +45,26 @@ def unfollow(follower_id: str, author_id: str, *, at: datetime) -> None:
         return
 
 
+def relation(author_id: str, *, by: str = "") -> tuple[bool, int]:
+    """Whether `by`, if anybody, follows an author, and how many do."""
+    wanted: list[Wanted[Any]] = [wanted_count(author_id)]
+    if by:
+        wanted.append(wanted_follow(by, author_id))
+    count, *follow = table.fetch(*wanted)
+    return any(follow), count
+
+
 def followed(person_id: str) -> FollowSet:
     """All whom a person follows, as it is at this moment: one read."""
     return table.fetch_one(wanted_followed(person_id))
+
+
+def followed_people(person_id: str, after: str, limit: int = PAGE_MAX) -> tuple[list[Card], str]:
+    """A page of those whom a person follows, by id, and the last id when more follow."""
+    ids = sorted(each for each in followed(person_id).ids if each > after)
+    page = ids[:limit]
+    found = people.people(page)
+    return [found[each].card for each in page if each in found], page[-1] if len(ids) > limit else ""
 
 
 def followers(author_id: str, bucket: str, after: str = "") -> tuple[list[str], str]:
@@ -68,33 +88,3 @@ def wanted_followed(person_id: str) -> Wanted[FollowSet]:
 def wanted_count(author_id: str) -> Wanted[int]:
     """How many follow an author."""
     return records.wanted_count(author_id)
-
-
-def spread(event: Mapping[str, Any]) -> dict[str, Any]:
-    """From this table's stream: count followers, keep first follows, tell who began to follow."""
-    uncounted = counters.count("follows", _steps(queues.changes(event)))
-    told = queues.each_change(event, _tell)["batchItemFailures"]
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in uncounted] + told}
-
-
-def _steps(changes: list[Change]) -> Iterator[Step]:
-    for change in changes:
-        if not records.is_edge(change.item):
-            continue
-        before, after = rules.edge(change.old), rules.edge(change.new)
-        if edge := after or before:
-            adds = rules.people(before, after)
-            yield Step(records.count_key(edge.author), edge.bucket, change.sequence, adds)
-
-
-def _tell(change: Change) -> None:
-    edge = rules.edge(change.new) if records.is_edge(change.item) else None
-    if edge is None:
-        return
-    if edge.first_story:
-        records.keep_first(edge)
-    if edge.is_first_time:
-        about = {"author": edge.author}
-        queues.tell(
-            "notices", [Fact("person.followed", edge.follower, edge.version, edge.first_at, about=about)]
-        )

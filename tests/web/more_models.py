@@ -125,7 +125,12 @@ def notices(*, some: bool) -> Model:
         "at": AT,
         "unread": True,
     }
-    return {**SIGNED_IN, "title": "Notices", "here": "notices", "notices": [told] * some, "older": ""}
+    said = {
+        "notices": [told] * some,
+        "newest": "2026-11-24T12:00:00.000Z#0123456789abcdef" * some,
+        "older": "",
+    }
+    return {**SIGNED_IN, "title": "Notices", "here": "notices", **said}
 
 
 def you() -> Model:
