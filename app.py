@@ -7,6 +7,7 @@ answer a request is imported where it is used: this file is read at every cold s
 from typing import Any
 
 from chalicelib.engagement import routes as engagement
+from chalicelib.feeds import routes as feeds
 from chalicelib.follows import routes as follows
 from chalicelib.kit import clock, health
 from chalicelib.kit.gateway import App
@@ -28,6 +29,7 @@ app.register_blueprint(follows.routes)
 app.register_blueprint(stories.routes)
 app.register_blueprint(engagement.routes)
 app.register_blueprint(reads.routes)
+app.register_blueprint(feeds.routes)
 app.register_blueprint(notices.routes)
 app.register_blueprint(connecting.routes)
 app.register_blueprint(docs.routes)

@@ -1,16 +1,18 @@
 """Where a list goes on: an opaque, signed place that holds for one route and one viewer."""
 
+from typing import Any
+
 from chalicelib.kit import signing
 from chalicelib.kit.operations import Ask
 from chalicelib.kit.refusals import Malformed
 
 
-def sealed(ask: Ask[object], place: str) -> str:
+def sealed(ask: Ask[Any], place: str) -> str:
     """The cursor for the next page of this list; `""` when there is no more."""
     return signing.seal(_purpose(ask), place) if place else ""
 
 
-def opened(ask: Ask[object], cursor: str) -> str:
+def opened(ask: Ask[Any], cursor: str) -> str:
     """The place that a cursor names; raises Malformed on any that was not given for this list and viewer."""
     if not cursor:
         return ""
@@ -22,6 +24,6 @@ def opened(ask: Ask[object], cursor: str) -> str:
         ) from error
 
 
-def _purpose(ask: Ask[object]) -> str:
+def _purpose(ask: Ask[Any]) -> str:
     variables = "/".join(f"{name}={value}" for name, value in sorted(ask.path.items()))
     return f"cursor:{ask.operation.path}:{variables}:{ask.viewer.person_id if ask.viewer else ''}"

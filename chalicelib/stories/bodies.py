@@ -8,7 +8,8 @@ from chalicelib.kit.aws import client
 from chalicelib.kit.settings import settings
 
 ITEM_BYTES_MAX = 300_000  # DynamoDB's items end at 400 KB, and there is more in them than the text
-BATCH_MAX = 1000  # S3's own limit on one deletion
+BATCH_MAX = 1000  # S3's own limit on one listing and one deletion
+NEWEST_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,19 @@ def read(body: Body) -> str:
     return zlib.decompress(data).decode() if data else ""
 
 
-def forget(body: Body) -> None:
-    """Delete the object of a text that nothing names any more."""
-    if body.key:
-        client("s3").delete_object(Bucket=settings().store_bucket, Key=body.key)
+def forget_older(body: Body, *, story_id: str, kind: str) -> None:
+    """After `body` was written over another: delete what autosaves left, but for the newest few.
+
+    Somebody may be about to read the one before, or to write the one after.
+    """
+    if not body.key:
+        return
+    s3, bucket = client("s3"), settings().store_bucket
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{_folder(story_id)}{kind}-", MaxKeys=BATCH_MAX)
+    oldest_first = sorted(found.get("Contents", []), key=lambda each: each["LastModified"])
+    for each in oldest_first[:-NEWEST_KEPT]:
+        if each["Key"] != body.key:
+            s3.delete_object(Bucket=bucket, Key=each["Key"])
 
 
 def forget_all(story_id: str) -> None:

@@ -86,14 +86,14 @@ def page_of(head: Head, before: str = "", limit: int = PAGE_MAX) -> tuple[list[S
 def draft(story_id: str, by: str) -> Work:
     """One's own story as one is writing it; raises NotFound for anybody else's, and for deleted ones."""
     card, found = table.fetch(wanted_card(story_id), records.wanted_draft(story_id))
-    if card is None or found is None or card.author.id != by:
+    if card is None or found is None or card.author.id != by or found[0].hidden:
         raise NotFound("You have no such draft.")
     text, body = found
     return Work(card, replace(text, html=bodies.read(body)))
 
 
 def drafts(by: str, before: str = "", limit: int = PAGE_MAX) -> tuple[list[Work], str]:
-    """All of one's own stories that aren't deleted, those begun last first; without their texts."""
+    """All of one's own stories, deleted ones too, those begun last first; without their texts."""
     ids, more = records.works(by, before, limit)
     found = table.fetch(
         *(wanted_card(story_id) for story_id in ids), *(records.wanted_draft(story_id) for story_id in ids)
@@ -111,7 +111,7 @@ def _entries_below(head: Head, before: str, limit: int) -> tuple[list[Entry], st
     if len(entries) > limit or not head.complete_to:
         return entries, ""
     month = min(before or head.complete_to, head.complete_to)[:7]
-    found, more = records.shelves_before(head.author_id, month, SHELVES_A_PAGE)
+    found, more = records.shelves_before(head.owner, month, SHELVES_A_PAGE)
     deeper = (entry for shelf in found for entry in shelf.entries if place(entry) < head.complete_to)
     entries += [entry for entry in deeper if not before or place(entry) < before]
     return entries, found[-1].month if more else ""

@@ -183,7 +183,7 @@ def _desk(story_id: str, by: str, at: datetime) -> Desk:
 
 
 def _publishable(desk: Desk, version: int) -> Draft:
-    if desk.card.state == DELETED or desk.draft is None:
+    if desk.draft is None or desk.draft.hidden:
         raise NotFound(NOT_YOURS)
     if desk.draft.version != version:
         raise lost_race(replace(desk.draft, html=bodies.read(desk.body)))
@@ -252,7 +252,7 @@ def _take_off_lists(desk: Desk) -> list[Write]:
 
 def _filled_again(head: Head, changed: Shelf) -> Head:
     """A head that became short takes what stands below it from the shelves; `changed` is about to be one."""
-    found, more = records.shelves_before(head.author_id, "", lists.SHELVES_A_PAGE)
+    found, more = records.shelves_before(head.owner, "", lists.SHELVES_A_PAGE)
     shelves = {shelf.month: shelf for shelf in found} | {changed.month: changed}
     entries = [entry for month in sorted(shelves, reverse=True) for entry in shelves[month].entries]
     return head.refilled(entries, are_all=not more)

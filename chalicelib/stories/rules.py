@@ -120,6 +120,8 @@ class Draft:
     words: int
     digest: str
     html: str = ""
+    hidden: bool = False
+    """While its story is deleted."""
 
     @property
     def minutes(self) -> int:
@@ -196,12 +198,12 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Head:
-    """An author's newest stories. All that stand at or above `complete_to` are in it; empty: all there are.
+    """The newest stories of an author, or of a feed. All that stand at or above `complete_to` are in it.
 
-    `since` is the month of the oldest story that there ever was.
+    An empty `complete_to` means all there are. `since` is the month of the oldest story there ever was.
     """
 
-    author_id: str
+    owner: str
     entries: tuple[Entry, ...] = ()
     complete_to: str = ""
     since: str = ""

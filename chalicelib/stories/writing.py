@@ -42,6 +42,7 @@ def edit_draft(story_id: str, words: Words, *, by: str, version: int, at: dateti
     draft, body = _draft(story_id, words, by, at)
     draft = replace(draft, version=version + 1)
     if records.update_draft(draft, body, version):
+        bodies.forget_older(body, story_id=story_id, kind="draft")
         return draft
     present = lists.draft(story_id, by).draft
     if present.digest == draft.digest:

@@ -106,11 +106,12 @@ def _text(item: Item | None) -> Text | None:
 
 
 def _draft(item: Item | None) -> tuple[Draft, Body] | None:
-    if item is None or item["hidden"]:
+    if item is None:
         return None
     draft = Draft(
         story_id=item["pk"].partition("#")[2],
         saved_at=clock.parse(item["saved_at"]),
+        hidden=item["hidden"],
         **{n: item[n] for n in ("author_id", "version", "title", "subtitle", "words", "digest")},
     )
     return draft, Body(item.get("body", b""), item.get("body_key", ""))

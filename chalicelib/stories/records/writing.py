@@ -69,7 +69,7 @@ def text(card: StoryCard, body: Body, preview: Body) -> Write:
 
 def head(head: Head) -> Write:
     record = Packed(
-        author_key(head.author_id),
+        author_key(head.owner),
         "head",
         version=head.version,
         entries=json.dumps(head.entries, separators=(",", ":")),

@@ -1,0 +1,1 @@
+"""Stories, from their rules to their routes."""
