@@ -31,6 +31,11 @@ def six_digits() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
+def spread() -> float:
+    """What a wait is multiplied by, from 0.5 to 1, so that rivals don't come back at the same time."""
+    return secrets.SystemRandom().uniform(0.5, 1.0)
+
+
 def digest(secret_text: str) -> str:
     """What is kept of a secret: its SHA-256 in hexadecimal."""
     return hashlib.sha256(secret_text.encode()).hexdigest()

@@ -1,11 +1,11 @@
 """The line to Stripe: its client with patience of our own, and the two ways in which a call can fail."""
 
-import random
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
+from chalicelib.kit import ids
 from chalicelib.kit.refusals import Malformed, Unavailable
 
 CONNECT_S, READ_S = 3.05, 15.0
@@ -107,5 +107,4 @@ def _unknown() -> BankUnknown:
 
 
 def _wait_s(attempt: int) -> float:
-    share = random.uniform(0.5, 1.0)  # noqa: S311
-    return min(LIMITED_WAIT_S * 2 ** float(attempt), LIMITED_WAIT_MAX_S) * share
+    return min(LIMITED_WAIT_S * 2 ** float(attempt), LIMITED_WAIT_MAX_S) * ids.spread()

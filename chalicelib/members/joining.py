@@ -9,8 +9,8 @@ from chalicelib.kit import clock, table
 from chalicelib.kit.refusals import Unavailable
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import BankRefused, bank
-from chalicelib.members import records
-from chalicelib.members.records import Attempt
+from chalicelib.members.records import checkouts
+from chalicelib.members.records.checkouts import Attempt
 
 LASTS = timedelta(hours=1)  # Stripe allows half an hour to a day
 LEFT = timedelta(minutes=10)  # a page that closes sooner is not offered again
@@ -25,14 +25,14 @@ def address(
     `check` raises when the person has paid after all: on an old page, just before it was closed.
     """
     for _ in range(RACES_MAX):
-        before = records.attempt_of(person_id)
+        before = checkouts.attempt_of(person_id)
         if before and _is_same(before, wish, at):
             return _page(person_id, before, customer)
         if before and at < before.ends and not _closed(person_id, before, customer):
             check()
         attempt = replace(wish, number=before.number + 1 if before else 1, ends=at + LASTS)
         try:
-            records.keep_attempt(person_id, attempt)
+            checkouts.keep_attempt(person_id, attempt)
         except table.Refused:
             continue
         return _page(person_id, attempt, customer)
@@ -50,7 +50,7 @@ def _page(person_id: str, attempt: Attempt, customer: str) -> str:
         key=f"checkout:{person_id}:{attempt.number}",
     )
     if page.id != attempt.session:
-        records.keep_session(person_id, attempt.number, page.id)
+        checkouts.keep_session(person_id, attempt.number, page.id)
     return page.url
 
 
@@ -64,7 +64,7 @@ def _closed(person_id: str, before: Attempt, customer: str) -> bool:
     try:
         if not before.session:  # a crash may have come between the page and its note
             _page(person_id, before, customer)
-            before = records.attempt_of(person_id) or before
+            before = checkouts.attempt_of(person_id) or before
         bank().end_checkout(before.session)
     except BankRefused:
         return False

@@ -9,9 +9,11 @@ from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.stripe_values import Event
 from chalicelib.kit.table import Wanted
 from chalicelib.kit.telemetry import count, log
-from chalicelib.members import dues_records, from_stripe, joining, records, rules
-from chalicelib.members.dues_records import Part
-from chalicelib.members.records import Attempt
+from chalicelib.members import from_stripe, joining, rules
+from chalicelib.members.records import dues as paid
+from chalicelib.members.records import events, standing
+from chalicelib.members.records.checkouts import Attempt
+from chalicelib.members.records.dues import Part
 from chalicelib.members.rules import DuesLine, Membership, Payment, Standing
 
 # Each opens a page at Stripe; a person who hesitates opens a few.
@@ -22,11 +24,11 @@ PART = 100  # lines or payments in one part of a month
 
 
 def membership(person_id: str) -> Membership:
-    return table.fetch_one(records.wanted_membership(person_id))
+    return table.fetch_one(standing.wanted_membership(person_id))
 
 
 def wanted_membership(person_id: str) -> Wanted[Membership]:
-    return records.wanted_membership(person_id)
+    return standing.wanted_membership(person_id)
 
 
 def checkout(by: str, tier: str, interval: str, *, then: str, at: datetime) -> str:
@@ -58,12 +60,12 @@ def receive(raw: bytes, signature: str, at: datetime) -> None:
     says is believed but whom it is about: that is fetched, as it stands now.
     """
     event = bank().event(raw, signature, at)
-    if not records.note_event(event.id, event.type, at):
+    if not events.note(event.id, event.type, at):
         return
-    person_id = records.person_of(event.customer) if event.customer else ""
+    person_id = standing.person_of(event.customer) if event.customer else ""
     if person_id:
         _apply(event, person_id, at)
-    records.event_is_done(event.id, at)
+    events.mark_done(event.id, at)
 
 
 def refresh(person_id: str) -> Membership:
@@ -74,7 +76,7 @@ def refresh(person_id: str) -> Membership:
         if (before.tier, before.state, before.until, before.cancels) == now.told:
             return before
         try:
-            return records.keep_standing(before, now)
+            return standing.keep_standing(before, now)
         except table.Refused:
             continue
     raise Unavailable("Your membership is changing just now. Try again in a moment.", retry_after_s=1)
@@ -82,17 +84,17 @@ def refresh(person_id: str) -> Membership:
 
 def lines(member_id: str) -> list[DuesLine]:
     """All that this member ever paid for, the oldest first."""
-    return dues_records.lines_of(member_id)
+    return paid.lines_of(member_id)
 
 
 def dues(month: str, place: str = "") -> Part[DuesLine]:
     """The lines that may bring something in this month, all of one member's in the same part."""
-    return dues_records.lines_of_month(month, place, PART)
+    return paid.lines_of_month(month, place, PART)
 
 
 def payments(month: str, place: str = "") -> Part[Payment]:
     """The payments that we learnt of in this month, for the ledger."""
-    return dues_records.payments_of_month(month, place, PART)
+    return paid.payments_of_month(month, place, PART)
 
 
 def _customer_of(person_id: str) -> str:
@@ -100,7 +102,7 @@ def _customer_of(person_id: str) -> str:
     kept = membership(person_id).customer
     if kept:
         return kept
-    return records.keep_customer(person_id, bank().new_customer(person_id, key=f"customer:{person_id}"))
+    return standing.keep_customer(person_id, bank().new_customer(person_id, key=f"customer:{person_id}"))
 
 
 def _not_yet_a_member(person_id: str) -> Membership:
@@ -128,17 +130,17 @@ def _apply(event: Event, person_id: str, at: datetime) -> None:
 
 def _keep_payment(invoice_id: str, person_id: str, at: datetime) -> None:
     """What a paid invoice brings in, once."""
-    if dues_records.is_kept(invoice_id):
+    if paid.is_kept(invoice_id):
         return
     invoice, charge = bank().invoice(invoice_id)
     if invoice.status != "paid":
         return
-    paid_for = from_stripe.dues_lines(invoice, charge, person_id=person_id, at=at)
-    if not paid_for:
+    bought = from_stripe.dues_lines(invoice, charge, person_id=person_id, at=at)
+    if not bought:
         return
     if charge:
-        dues_records.note_charge(charge.fingerprint, charge.at)
+        paid.note_charge(charge.fingerprint, charge.at)
     try:
-        dues_records.keep(from_stripe.payment(invoice, charge, paid_for, at), paid_for)
+        paid.keep(from_stripe.payment(invoice, charge, bought, at), bought)
     except table.Refused:
         log.info("this payment was kept by somebody else")

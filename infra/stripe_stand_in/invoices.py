@@ -18,17 +18,9 @@ def bill(books: Books, subscription: Json, *, at: int, reason: str) -> Json:
     """A finalized invoice for the subscription's present period."""
     name = books.name("in")
     line = _line(books, name, subscription)
-    taxes = line["taxes"]
-    tax = sum(each["amount"] for each in taxes)
-    total = line["amount"] + tax
     invoice = shaped(
         stripe.Invoice,
         id=name,
-        amount_due=total,
-        amount_overpaid=0,
-        amount_paid=0,
-        amount_remaining=total,
-        amount_shipping=0,
         attempt_count=0,
         attempted=False,
         auto_advance=True,
@@ -45,13 +37,8 @@ def bill(books: Books, subscription: Json, *, at: int, reason: str) -> Json:
         lines=listed([line], f"/v1/invoices/{name}/lines"),
         parent=_parent(subscription),
         payment_settings={},
-        # For a subscription's first invoice Stripe gives its own start, later the period before.
         period_start=item_of(subscription)["current_period_start"],
         period_end=at,
-        post_payment_credit_notes_amount=0,
-        pre_payment_credit_notes_amount=0,
-        starting_balance=0,
-        ending_balance=0,
         status="open",
         status_transitions={
             "finalized_at": at,
@@ -59,13 +46,7 @@ def bill(books: Books, subscription: Json, *, at: int, reason: str) -> Json:
             "voided_at": None,
             "marked_uncollectible_at": None,
         },
-        subtotal=line["amount"],
-        subtotal_excluding_tax=line["amount"],
-        total=total,
-        total_excluding_tax=line["amount"],
-        total_discount_amounts=[],
-        total_pretax_credit_amounts=[],
-        total_taxes=taxes,
+        **_amounts(line),
     )
     books.put("invoice", invoice)
     books.record("invoice.created", invoice)
@@ -110,6 +91,29 @@ def list_invoice_payments(books: Books, call: Call) -> Json:
     wish = {name: call.params[name] for name in ("invoice", "status") if name in call.params}
     found = [e for e in books.all("invoice_payment") if all(e[name] == value for name, value in wish.items())]
     return page_of(found, call, "/v1/invoice_payments")
+
+
+def _amounts(line: Json) -> Json:
+    """What an invoice of this one line says in sums."""
+    net, tax = line["amount"], sum(each["amount"] for each in line["taxes"])
+    return {
+        "amount_due": net + tax,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": net + tax,
+        "amount_shipping": 0,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "starting_balance": 0,
+        "ending_balance": 0,
+        "subtotal": net,
+        "subtotal_excluding_tax": net,
+        "total": net + tax,
+        "total_excluding_tax": net,
+        "total_discount_amounts": [],
+        "total_pretax_credit_amounts": [],
+        "total_taxes": line["taxes"],
+    }
 
 
 def _payment(books: Books, invoice: Json, intent: Json, *, at: int) -> None:

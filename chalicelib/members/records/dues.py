@@ -1,4 +1,4 @@
-"""What members paid, in the same table as members.
+"""What members paid.
 
 | item | pk | sk | attributes |
 |---|---|---|---|
