@@ -19,7 +19,8 @@ from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
 from chalicelib.reads import routes as reads
 from chalicelib.stories import routes as stories
-from chalicelib.web import connecting, docs, refusing
+from chalicelib.web import connecting, docs, reading, refusing, signing_in, writing
+from chalicelib.web import people as people_pages
 
 app = App("longhand")
 app.register_blueprint(health.routes)
@@ -31,7 +32,11 @@ app.register_blueprint(engagement.routes)
 app.register_blueprint(reads.routes)
 app.register_blueprint(feeds.routes)
 app.register_blueprint(notices.routes)
+app.register_blueprint(reading.routes)
+app.register_blueprint(writing.routes)
 app.register_blueprint(connecting.routes)
+app.register_blueprint(signing_in.routes)
+app.register_blueprint(people_pages.routes)
 app.register_blueprint(docs.routes)
 
 resolve_viewers_by(lambda credential: accounts.viewer_of(credential, at=clock.now()))

@@ -1,13 +1,13 @@
 """What people do with their account: choose a handle, say who they are, and be found."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from chalicelib.kit import clock, ids, limits, queues, table
 from chalicelib.kit.limits import Limit
 from chalicelib.kit.queues import Change, Fact
-from chalicelib.kit.refusals import Conflict, Invalid, LostRace, NotFound
+from chalicelib.kit.refusals import Conflict, Fault, Invalid, LostRace, NotFound
 from chalicelib.kit.table import Wanted
 from chalicelib.media import service as media
 from chalicelib.people.records import person as records
@@ -27,6 +27,8 @@ from chalicelib.people.signing_in import (
 __all__ = [
     "address_of",
     "edit_profile",
+    "id_of",
+    "introduce",
     "people",
     "person",
     "person_by_handle",
@@ -55,11 +57,16 @@ def person(person_id: str) -> Person:
 
 def person_by_handle(handle: str) -> Person:
     """Raises NotFound for a handle that is nobody's; a leading @ and capitals are forgiven."""
+    return person(id_of(handle))
+
+
+def id_of(handle: str) -> str:
+    """The id of whom a handle belongs to, for whoever reads the person with other things at once."""
     name = handle.removeprefix("@").lower()
     owner = table.fetch_one(records.wanted_owner(name)) if handles.is_handle(name) else ""
     if not owner:
         raise NotFound(f"Nobody is called @{name} here.")
-    return person(owner)
+    return owner
 
 
 def people(person_ids: Iterable[str]) -> dict[str, Person]:
@@ -92,6 +99,19 @@ def take_handle(handle: str, by: str, *, at: datetime, name: str = "") -> Person
             raise NotFound("There is no such person.") from refused
         raise _taken(handle, name or (me.name if me else "")) from refused
     return person(by)
+
+
+def introduce(by: str, *, handle: str, name: str, at: datetime) -> Person:
+    """Take a handle and a name together, as newcomers do; nothing is taken while either is wrong."""
+    faults = [*_wrong(lambda: rules.profile(name, "", "", ())), *_wrong(lambda: handles.handle(handle))]
+    if faults:
+        raise Invalid(faults[0].message, faults=tuple(faults))
+    me = take_handle(handle, by, at=at, name=name)
+    if me.name == rules.one_line(name):
+        return me
+    return edit_profile(
+        by, name=name, bio=me.bio, picture=me.picture, links=me.links, version=me.version, at=at
+    )
 
 
 def edit_profile(
@@ -127,6 +147,14 @@ def _tell(change: Change) -> None:
     about = {"handle": after.handle, "name": after.card.name, "picture": after.picture}
     at = clock.rfc3339(clock.now())
     queues.tell("cards", [Fact("person.changed", after.id, after.version, at, about=about)])
+
+
+def _wrong(checked: Callable[[], object]) -> tuple[Fault, ...]:
+    try:
+        checked()
+    except Invalid as refusal:
+        return refusal.faults
+    return ()
 
 
 def _taken(handle: str, name: str) -> Conflict:

@@ -14,6 +14,7 @@ from chalicelib.notices.service import Shown
 from chalicelib.people import service as people
 from chalicelib.people.rules import Person
 from chalicelib.web import sheet
+from chalicelib.web.forms import inside
 
 routes = Routes(__name__)
 
@@ -55,7 +56,7 @@ def follow(ask: Ask[FollowForm], handle: str) -> SeeOther:
     """Follow a writer"""
     author = _author(handle)
     follows.follow(ask.me.person_id, author.id, from_story=ask.body.from_story, at=clock.now())
-    return SeeOther(_inside(ask.body.next, f"/@{author.handle}"))
+    return SeeOther(inside(ask.body.next, f"/@{author.handle}"))
 
 
 @routes.post(
@@ -70,7 +71,7 @@ def unfollow(ask: Ask[FollowForm], handle: str) -> SeeOther:
     """Follow a writer no longer"""
     author = _author(handle)
     follows.unfollow(ask.me.person_id, author.id, at=clock.now())
-    return SeeOther(_inside(ask.body.next, f"/@{author.handle}"))
+    return SeeOther(inside(ask.body.next, f"/@{author.handle}"))
 
 
 @routes.post(
@@ -124,12 +125,6 @@ def _author(handle: str) -> Person:
     if not handle.startswith("@"):
         raise NotFound("There is no such page.")
     return people.person_by_handle(handle)
-
-
-def _inside(path: str, otherwise: str) -> str:
-    """A page of this site to return to: a form must not send anybody elsewhere."""
-    is_ours = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
-    return path if is_ours else otherwise
 
 
 def _written(shown: Shown) -> dict[str, object]:
