@@ -148,7 +148,10 @@ def raw_target(environ: Environ) -> str:
 def _headers(environ: Environ) -> dict[str, list[str]]:
     names = {key: key[5:] for key in environ if key.startswith("HTTP_")}
     names |= {key: key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key)}
-    return {name.replace("_", "-").title(): [str(environ[key])] for key, name in names.items()}
+    headers = {name.replace("_", "-").title(): [str(environ[key])] for key, name in names.items()}
+    # CloudFront adds who asked it, and API Gateway CloudFront's own address.
+    address = str(environ.get("REMOTE_ADDR", ""))
+    return headers | {"X-Forwarded-For": [f"{address}, {address}"]}
 
 
 def _compresses(reply: Reply, environ: Environ) -> bool:

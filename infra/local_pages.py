@@ -76,7 +76,7 @@ class LocalPages:
         """What SES took, newest first."""
         with urllib.request.urlopen(f"{self.endpoint}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
             kept = json.load(answer)["messages"]
-        mails = [_mail(each) for sent in kept.values() for each in sent]
+        mails = [mail_of(each) for sent in kept.values() for each in sent]
         return sorted(mails, key=lambda each: str(each["sent"]), reverse=True)
 
     def clock(self) -> Reply:
@@ -132,7 +132,7 @@ class LocalPages:
         return int(self.clock_file.read_text() or 0) if self.clock_file.exists() else 0
 
 
-def _mail(sent: dict[str, Any]) -> dict[str, Any]:
+def mail_of(sent: dict[str, Any]) -> dict[str, Any]:
     at = datetime.fromtimestamp(sent["Timestamp"], UTC).isoformat(timespec="milliseconds")
     return {
         "id": sent["MessageId"],

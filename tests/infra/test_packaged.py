@@ -1,0 +1,159 @@
+"""What is packaged is what was tested: deployed to MiniStack, it answers as the local server does."""
+
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import cloud as local_cloud
+from infra import deploy_local, environments, package
+from infra.cloud import MiniStack
+from infra.deploy_local import Deployed
+from infra.local_pages import mail_of
+from tests.conftest import Site
+from tests.infra.visits import ADDRESS, Answer, Visitor, visit
+
+pytestmark = pytest.mark.packaged
+ARRIVES_WITHIN_S = 60
+SCHEDULED_WITHIN_S = 180  # MiniStack runs what is due each minute, the first time after more than one
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """The deployed package, its cloud and its clock."""
+
+    deployed: Deployed
+    ministack: MiniStack
+    clock: Path
+    visitor: Visitor
+
+    def client(self, service: str) -> Any:
+        return local_cloud.client(service, self.ministack.url)
+
+
+@pytest.fixture(scope="module")
+def packaged(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
+    try:
+        folder = package.package()
+    except environments.Missing as missing:
+        pytest.skip(str(missing))
+    state = tmp_path_factory.mktemp("packaged")
+    clock = state / "clock"
+    clock.write_text("0")
+    ministack = MiniStack(state)
+    try:
+        ministack.start()
+        deployed = deploy_local.deploy(ministack, folder, _parameters(site, clock))
+        _sweep_each_minute(local_cloud.client("events", ministack.url))
+        visitor = Visitor(deployed.url, lambda to: _mails(ministack, to), doubles_percent=True)
+        yield Packaged(deployed, ministack, clock, visitor)
+    finally:
+        ministack.stop()
+
+
+def test_the_same_requests_are_answered_alike(packaged: Packaged, site: Site) -> None:
+    there = list(visit(packaged.visitor))
+    here = list(visit(Visitor(site.url, site.mails)))
+    assert len(here) >= 30
+    assert [name for name, _ in there] == [name for name, _ in here]
+    pairs = [
+        (name, _said(theirs), _said(ours)) for (name, theirs), (_, ours) in zip(there, here, strict=True)
+    ]
+    differing = [_difference(*pair) for pair in pairs if pair[1] != pair[2]]
+    assert not differing, "\n".join(differing)
+    broken = [f"{name}: {answer}" for name, answer in here if answer.status >= 500]
+    assert not broken, "\n".join(broken)
+
+
+def test_a_stream_record_and_a_queue_message_reach_their_handlers(packaged: Packaged) -> None:
+    """A changed name goes by the people's stream to the queue of cards, and by it into all the stories."""
+    visitor = packaged.visitor
+    version = visitor.ask("GET", "/api/me", signed=True)[1]["version"]
+    renamed = {"name": "Ann of the Salt"}
+    visitor.ask("PUT", "/api/me/profile", renamed, signed=True, If_Match=f'"{version}"')
+    story = f"/api/stories/{visitor.known['story']}"
+    draft = visitor.ask("GET", f"{story}/draft", signed=True)[1]
+    again = visitor.ask("PUT", f"{story}/publication", {}, signed=True, If_Match=f'"{draft["version"]}"')
+    assert again[0].status == 200
+
+    def is_renamed() -> bool:
+        listed = visitor.ask("GET", "/api/people/ann-mora/stories")[1]
+        return [item["author"]["name"] for item in listed["items"]] == ["Ann of the Salt"]
+
+    _until(is_renamed, ARRIVES_WITHIN_S, packaged)
+    dead = [name for name in ("streams-dead", "cards-dead") if _waiting(packaged, name)]
+    assert dead == []
+
+
+def test_a_schedule_reaches_its_handler(packaged: Packaged) -> None:
+    """A story that was deleted a month ago is swept away."""
+    visitor = packaged.visitor
+    story = visitor.known["story"]
+    assert visitor.ask("DELETE", f"/api/stories/{story}", signed=True)[0].status < 300
+    packaged.clock.write_text(str(32 * 86_400))
+    _until(lambda: not _has(packaged, story), SCHEDULED_WITHIN_S, packaged)
+
+
+def _said(answer: Answer) -> str:
+    return f"{answer.status} {dict(sorted(answer.headers.items()))} {answer.body}"
+
+
+def _difference(name: str, theirs: str, ours: str) -> str:
+    at = len(os.path.commonprefix([theirs, ours]))
+    start = max(0, at - 60)
+    return f"{name}\n  packaged …{theirs[start : at + 100]}\n  local    …{ours[start : at + 100]}"
+
+
+def _parameters(site: Site, clock: Path) -> dict[str, str]:
+    """What makes both deployments say the same: the addresses and the stand-in of the local server."""
+    return {
+        "Prefix": local_cloud.PREFIX,
+        "Stage": "local",
+        "SiteUrl": site.url,
+        "MediaUrl": site.media_url,
+        "MailFrom": local_cloud.MAIL_FROM,
+        "Operators": local_cloud.OPERATOR,
+        "StripeUrl": site.environment["STRIPE_URL"],
+        "StripePrices": site.environment["STRIPE_PRICES"],
+        "Commit": site.environment["COMMIT"],
+        "ClockFile": str(clock),
+    }
+
+
+def _sweep_each_minute(events: Any) -> None:
+    rule = next(each for each in events.list_rules()["Rules"] if "SweepHourly" in each["Name"])
+    events.put_rule(Name=rule["Name"], ScheduleExpression="rate(1 minute)", State="ENABLED")
+
+
+def _mails(ministack: MiniStack, to: str = ADDRESS) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{ministack.url}/_ministack/ses/messages", timeout=10) as answer:
+        kept = json.load(answer)["messages"]
+    mails = [mail_of(each) for sent in kept.values() for each in sent]
+    return [mail for mail in reversed(mails) if to in mail["to"]]
+
+
+def _has(packaged: Packaged, story: str) -> bool:
+    """Whether anything of a story is left."""
+    found = packaged.client("dynamodb").scan(TableName="longhand-stories")["Items"]
+    return any(story in json.dumps(item, default=str) for item in found)
+
+
+def _waiting(packaged: Packaged, queue: str) -> int:
+    sqs = packaged.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{local_cloud.PREFIX}-{queue}")["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(told["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def _until(holds: Callable[[], bool], seconds: float, packaged: Packaged) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        log = (packaged.ministack.folder / "ministack.log").read_text(errors="replace")
+        assert time.monotonic() < deadline, f"It did not happen within {seconds} s.\n{log[-4000:]}"
+        time.sleep(0.2)
