@@ -1,7 +1,6 @@
 """What is packaged is what was tested: deployed to MiniStack, it answers as the local server does."""
 
 import json
-import os
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -105,7 +104,7 @@ def _said(answer: Answer) -> str:
 
 
 def _difference(name: str, theirs: str, ours: str) -> str:
-    at = len(os.path.commonprefix([theirs, ours]))
+    at = next((n for n, (a, b) in enumerate(zip(theirs, ours, strict=False)) if a != b), 0)
     start = max(0, at - 60)
     return f"{name}\n  packaged …{theirs[start : at + 100]}\n  local    …{ours[start : at + 100]}"
 
