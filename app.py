@@ -14,6 +14,7 @@ from chalicelib.kit.gateway import App
 from chalicelib.kit.replies import render_refusals_by
 from chalicelib.kit.requests import resolve_viewers_by
 from chalicelib.media import routes as media
+from chalicelib.members import routes as members
 from chalicelib.notices import routes as notices
 from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
@@ -26,6 +27,7 @@ app = App("longhand")
 app.register_blueprint(health.routes)
 app.register_blueprint(media.routes)
 app.register_blueprint(people.routes)
+app.register_blueprint(members.routes)
 app.register_blueprint(follows.routes)
 app.register_blueprint(stories.routes)
 app.register_blueprint(engagement.routes)
