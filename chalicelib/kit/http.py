@@ -6,12 +6,12 @@ from typing import Any
 from chalice import Blueprint, CORSConfig, Response
 
 from chalicelib.kit import replies, requests
-from chalicelib.kit.answers import Answer, Page, SeeOther, Text
+from chalicelib.kit.answers import Answer, Moved, Page, SeeOther, Text
 from chalicelib.kit.operations import OPERATIONS, Ask, Nothing, Operation, Viewer, Who
 from chalicelib.kit.refusals import Refusal
 from chalicelib.kit.telemetry import correlation, log, overload_of
 
-__all__ = ["Answer", "Ask", "Nothing", "Page", "Routes", "SeeOther", "Text", "Viewer", "Who"]
+__all__ = ["Answer", "Ask", "Moved", "Nothing", "Page", "Routes", "SeeOther", "Text", "Viewer", "Who"]
 
 CORS = CORSConfig(
     allow_origin="*",
@@ -42,7 +42,7 @@ class Routes(Blueprint):  # type: ignore[misc]
         """Register a view: `who` may ask is never left out; the rest are Operation's fields."""
 
         def register(view: View) -> View:
-            summary = (view.__doc__ or view.__name__).strip().split("\n")[0]
+            summary = (view.__doc__ or view.__name__).strip().split("\n")[0].rstrip(".")
             operation = Operation(
                 verb=verb, path=path, who=who, name=view.__name__, summary=summary, **declared
             )

@@ -14,6 +14,7 @@ TEMPLATE = "#/components/schemas/{name}"
 ABOUT = """Everything that a page can do. Lists are `{items, next}`; every no is a problem document;
 edits carry `If-Match`, and what creates may carry an `Idempotency-Key`."""
 Document = dict[str, Any]
+Schemas = dict[type, Document]
 
 
 class FaultOut(msgspec.Struct, frozen=True):
@@ -39,11 +40,13 @@ class Problem(msgspec.Struct, frozen=True):
 def document(site_url: str) -> bytes:
     """The whole description as JSON; the same for as long as the process lives."""
     operations = [each for each in OPERATIONS if not each.page and each.path.startswith(("/api", "/v1"))]
+    types = {kind for each in operations for kind in (each.body, each.answer) if kind and kind is not Nothing}
+    named = sorted(types | {Problem}, key=str)
+    references, components = msgspec.json.schema_components(named, ref_template=TEMPLATE)
+    schemas = dict(zip(named, references, strict=True))
     paths: Document = {}
     for each in sorted(operations, key=lambda o: (o.path, o.verb)):
-        paths.setdefault(each.path, {})[each.verb.lower()] = _operation(each)
-    types = {kind for each in operations for kind in (each.body, each.answer) if kind and kind is not Nothing}
-    _, components = msgspec.json.schema_components([*sorted(types, key=str), Problem], ref_template=TEMPLATE)
+        paths.setdefault(each.path, {})[each.verb.lower()] = _operation(each, schemas)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -65,18 +68,18 @@ def document(site_url: str) -> bytes:
     )
 
 
-def _operation(operation: Operation) -> Document:
+def _operation(operation: Operation, schemas: Schemas) -> Document:
     said: Document = {
         "operationId": operation.verb.lower() + re.sub(r"\W+", "_", operation.path).rstrip("_"),
         "summary": operation.summary,
         "parameters": _path_parameters(operation)
         + _query_parameters(operation)
         + _header_parameters(operation),
-        "responses": _responses(operation),
+        "responses": _responses(operation, schemas),
         "tags": [operation.path.split("/")[2] if operation.path.count("/") > 1 else "api"],
     }
     if operation.body is not Nothing:
-        content = {"application/json": {"schema": _schema(operation.body)}}
+        content = {"application/json": {"schema": schemas[operation.body]}}
         said["requestBody"] = {"required": True, "content": content}
     if operation.who in (Who.SIGNED_IN, Who.OPERATOR):
         said["security"] = [{"bearer": []}, {"cookie": []}]
@@ -100,18 +103,18 @@ def _query_parameters(operation: Operation) -> list[Document]:
 
 
 def _header_parameters(operation: Operation) -> list[Document]:
-    text = {"type": "string"}
     if 428 in {refusal.status for refusal in operation.refuses}:
-        return [{"name": "If-Match", "in": "header", "required": True, "schema": text}]
+        version = {"type": "string", "pattern": '^"[0-9]{1,9}"$'}
+        return [{"name": "If-Match", "in": "header", "required": True, "schema": version}]
     if operation.verb == "POST" and operation.status == 201:
-        return [{"name": "Idempotency-Key", "in": "header", "required": False, "schema": text}]
+        return [{"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"}}]
     return []
 
 
-def _responses(operation: Operation) -> Document:
+def _responses(operation: Operation, schemas: Schemas) -> Document:
     done: Document = {"description": "Done"}
     if operation.answer is not None and operation.status != 204:
-        done["content"] = {"application/json": {"schema": _schema(operation.answer)}}
+        done["content"] = {"application/json": {"schema": schemas[operation.answer]}}
     statuses = {refusal.status for refusal in operation.refuses} | set(ALWAYS)
     if operation.who in (Who.SIGNED_IN, Who.OPERATOR):
         statuses |= {401, 403}
@@ -119,14 +122,9 @@ def _responses(operation: Operation) -> Document:
         statuses |= {401}
     if operation.who is Who.OPERATOR or "{" in operation.path:
         statuses |= {404}
-    problem = {"application/problem+json": {"schema": {"$ref": TEMPLATE.format(name="Problem")}}}
+    problem = {"application/problem+json": {"schema": schemas[Problem]}}
     said = {str(s): {"description": _title(s), "content": problem} for s in sorted(statuses)}
     return {str(operation.status): done} | said
-
-
-def _schema(kind: type) -> Document:
-    (schema,), _ = msgspec.json.schema_components([kind], ref_template=TEMPLATE)
-    return schema
 
 
 def _title(status: int) -> str:
