@@ -16,7 +16,8 @@ from chalicelib.kit.operations import Viewer
 from chalicelib.kit.refusals import Forbidden, Invalid, NotFound, Unavailable
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import bank
-from chalicelib.people import service as people
+from chalicelib.people import signing_in as people
+from chalicelib.reads import service as reads
 
 ENROLMENTS = limits.Limit("enrol", tokens=10, each_ms=60_000)  # each makes a link at Stripe
 REFRESH_TRIES = 5  # whoever loses a race asks Stripe again
@@ -47,6 +48,8 @@ def enrol(by: Viewer, *, country: str, agrees: bool, at: datetime) -> str:
     if not by.handle:
         raise Invalid("Choose a handle first: members see it beside your stories.", code=4221)
     mine = table.fetch_one(records.wanted_partner(by.person_id)) or _accept(by, country, agrees, at)
+    # Told each time, so that an enrolment that was interrupted here is whole after the next try.
+    reads.note_standing(mine.person_id, good=mine.in_good_standing, at=clock.parse(mine.enrolled_at))
     if mine.blocked:
         raise Forbidden(f"You can’t be a partner at present: {mine.blocked}", code=4033)
     if not mine.is_reached_by_stripe:

@@ -28,22 +28,25 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
 
 @pytest.fixture
 def afresh(cloud: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Call it to go on in new, empty tables of MiniStack."""
+    """Tables of MiniStack that no other test writes in; call it to empty those of earnings."""
     dynamodb = local_cloud.client("dynamodb", cloud.url)
-
-    def begin() -> None:
-        prefix = f"t{ids.new()}"
-        for table in template.tables(prefix):
-            table.pop("StreamSpecification", None)
-            dynamodb.create_table(**table)
-        monkeypatch.setenv("TABLE_PREFIX", prefix)
-        kit_settings.settings.cache_clear()
-        _unbind()
-
-    begin()
-    yield begin
+    prefix = f"t{ids.new()}"
+    for table in template.tables(prefix):
+        table.pop("StreamSpecification", None)
+        dynamodb.create_table(**table)
+    monkeypatch.setenv("TABLE_PREFIX", prefix)
+    kit_settings.settings.cache_clear()
+    _unbind()
+    yield lambda: _empty(dynamodb, f"{prefix}-earnings")
     forget()
     _unbind()
+
+
+def _empty(dynamodb: Any, table: str) -> None:
+    keys = [{"pk": each["pk"], "sk": each["sk"]} for each in dynamodb.scan(TableName=table)["Items"]]
+    for at in range(0, len(keys), 25):
+        deletes = [{"DeleteRequest": {"Key": key}} for key in keys[at : at + 25]]
+        dynamodb.batch_write_item(RequestItems={table: deletes})
 
 
 def _unbind() -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.earnings import ledger
 from chalicelib.earnings.rules.ledger import Entry, Payment, Unbalanced, entry, payment_entry
 from chalicelib.kit import ids
-from infra.faults import Crash, Plan, every_point, planted
+from infra.faults import Crash, planted
+from tests.earnings.crashing import crash_points
 
 AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -101,9 +102,9 @@ def test_a_crash_at_any_call_of_posting_leaves_all_or_nothing(cloud: object) -> 
     def post(who: str) -> None:
         ledger.post(an_entry(f"close:2026-11:{who}", **{"dues:deferred": 10, f"partner:{who}": -10}), AT)
 
-    for plan in every_point(lambda: post(ids.new())):
+    for plan in crash_points(lambda: post(ids.new())):
         who = ids.new()
-        with planted(Plan(plan.fault, at=plan.at)), pytest.raises(Crash):
+        with planted(plan), pytest.raises(Crash):
             post(who)
         post(who)
         assert ledger.balance_micros(f"partner:{who}") == -10

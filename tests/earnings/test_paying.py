@@ -9,8 +9,9 @@ import pytest
 from chalicelib.earnings import deciding, ledger, paying
 from chalicelib.kit.refusals import Conflict
 from chalicelib.kit.secrets import secret
-from infra.faults import Crash, Plan, every_point, planted
+from infra.faults import Crash, planted
 from tests.earnings.arranging import LATER, MONTH, NOW, a_closed_month, a_partner, owed, sent_to
+from tests.earnings.crashing import crash_points
 from tests.stripe_stand_in import Here
 
 
@@ -158,9 +159,9 @@ def test_a_crash_at_any_call_of_paying_leaves_nothing_lost_and_nothing_sent_twic
 
     arrange()
     secret("stripe-key")  # kept from the first need on
-    for plan in every_point(lambda: paying.pay_here(MONTH, NOW)):
+    for plan in crash_points(lambda: paying.pay_here(MONTH, NOW)):
         partners = arrange()
-        with planted(Plan(plan.fault, at=plan.at)), pytest.raises(Crash):
+        with planted(plan), pytest.raises(Crash):
             paying.pay_here(MONTH, NOW)
         paying.pay_here(MONTH, LATER)
         assert [sent_to(here, each) for each in partners] == [[1234], [2000]], plan

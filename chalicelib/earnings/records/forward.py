@@ -13,6 +13,10 @@ from chalicelib.earnings.rules.reads import MemberId, PartnerId
 from chalicelib.kit import table
 
 
+class Overtaken(Exception):
+    """A later close has carried on from here: whoever asks is late, and should look again."""
+
+
 class CarriedRecord(table.Record):
     class Meta:
         feature = FEATURE
@@ -30,11 +34,11 @@ class HeldRecord(table.Record):
 
 
 def carried(as_of: str) -> Iterator[tuple[MemberId, tuple[CarriedPart, ...]]]:
-    """What every member carries out of that month, who carries anything."""
+    """What every member carries out of that month, who carries anything; raises Overtaken."""
     for bucket in range(BUCKETS):
         for item in table.query_all(FEATURE, f"carried#{bucket:02}"):
             if item["as_of"] > as_of:
-                raise AssertionError(f"{item['sk']} has been carried on past {as_of}")
+                raise Overtaken(f"{item['sk']} was carried on past {as_of}")
             parts = tuple(CarriedPart(month, micros) for month, micros in json.loads(item["parts"]))
             if parts:
                 yield MemberId(item["sk"]), parts

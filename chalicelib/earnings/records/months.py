@@ -33,6 +33,7 @@ class MonthRecord(table.Record):
     sums = UnicodeAttribute()
     done = NumberAttribute()
     of = NumberAttribute()
+    trouble = UnicodeAttribute()
 
 
 def all_months() -> dict[str, MonthState]:
@@ -52,8 +53,9 @@ def discover(month: str) -> None:
 def reach(month: str, step: str, at: datetime) -> None:
     """A step is behind it; the first to say so is believed."""
     when = getattr(MonthRecord, step)
-    actions = [MonthRecord.month.set(month), when.set(when | clock.rfc3339(at))]
-    MonthRecord(MONTHS, month).update(actions=actions)
+    MonthRecord(MONTHS, month).update(
+        actions=[MonthRecord.month.set(month), when.set(when | clock.rfc3339(at))]
+    )
 
 
 def freeze(month: str, *, inputs: str, forward: str, policy_version: int, at: datetime) -> bool:
@@ -79,9 +81,23 @@ def note_progress(month: str, done: int, of: int) -> None:
     MonthRecord(MONTHS, month).update(actions=[MonthRecord.done.set(done), MonthRecord.of.set(of)])
 
 
+def note_trouble(month: str, why: str) -> None:
+    MonthRecord(MONTHS, month).update(actions=[MonthRecord.month.set(month), MonthRecord.trouble.set(why)])
+
+
 def note_sums(month: str, sums: MonthSums) -> None:
     packed = msgspec.json.encode(asdict(sums)).decode()
     MonthRecord(MONTHS, month).update(actions=[MonthRecord.sums.set(packed)])
+
+
+def booked_up_to() -> str:
+    """The month from which on payments may not be in the ledger yet; "" before the first were."""
+    wanted = table.Wanted(FEATURE, "booking", "payments", lambda item: item["month"] if item else "")
+    return table.fetch_one(wanted)
+
+
+def note_booked(month: str) -> None:
+    MonthRecord("booking", "payments").update(actions=[MonthRecord.month.set(month)])
 
 
 def _state(item: table.Item) -> MonthState:

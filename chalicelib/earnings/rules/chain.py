@@ -29,6 +29,8 @@ class MonthState:
     done: int = 0
     of: int = 0
     """Entries or statements written, of those of the step at work."""
+    trouble: str = ""
+    """Why it does not go on by itself: for the operator to read."""
 
 
 def check_closable(month: str, known: Mapping[str, MonthState], policy: EarningsPolicy, at: datetime) -> None:

@@ -81,6 +81,11 @@ def payment_entry(paid: Payment) -> Entry | None:
     return entry(f"payment:{paid.invoice}", lines | {PLATFORM: -sum(lines.values())})
 
 
+def fee_entry(transaction: str, micros: int) -> Entry | None:
+    """What Stripe kept of a payment."""
+    return entry(f"fee:{transaction}", {FEES: micros, STRIPE: -micros})
+
+
 def close_platform_entry(month: str, micros: int) -> Entry | None:
     return entry(f"close:{month}:platform", {DEFERRED: micros, PLATFORM: -micros})
 
