@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -89,7 +88,7 @@ class Local:
         return process
 
     def _seed(self, environment: dict[str, str]) -> None:
-        if find_spec("infra.seed") is None:
+        if not (ROOT / "infra" / "seed" / "__main__.py").exists():
             return
         command = [sys.executable, "-m", "infra.seed"]
         if subprocess.run(command, env=environment, cwd=ROOT).returncode:

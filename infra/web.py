@@ -33,7 +33,7 @@ def _install() -> None:
     if INSTALLED.exists() and INSTALLED.read_text() == wanted:
         return
     print("Installing web/node_modules ...", flush=True)
-    _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
     INSTALLED.write_text(wanted)
 
 
