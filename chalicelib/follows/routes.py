@@ -9,7 +9,6 @@ from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Nothing, Routes, Who
 from chalicelib.kit.refusals import Invalid, Malformed, NotFound, TooMany
 from chalicelib.people import service as people
-from chalicelib.people.rules import Person
 
 routes = Routes(__name__)
 
@@ -56,7 +55,7 @@ class Paging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @routes.get("/api/people/{handle}/follow", who=Who.ANYONE, answer=FollowOut, refuses=(NotFound,))
 def show(ask: Ask[Nothing], handle: str) -> FollowOut:
     """Whether you follow a writer, and how many do"""
-    return _shown(people.person_by_handle(handle), by=ask.viewer.person_id if ask.viewer else "")
+    return _shown(handle, people.id_of(handle), by=ask.viewer.person_id if ask.viewer else "")
 
 
 @routes.put(
@@ -68,15 +67,15 @@ def show(ask: Ask[Nothing], handle: str) -> FollowOut:
 )
 def follow(ask: Ask[FollowIn], handle: str) -> FollowOut:
     """Follow a writer"""
-    me, author = ask.me.person_id, people.person_by_handle(handle)
-    service.follow(me, author.id, from_story=ask.body.from_story, at=clock.now())
-    return _shown(author, by=me)
+    me, author_id = ask.me.person_id, people.id_of(handle)
+    service.follow(me, author_id, from_story=ask.body.from_story, at=clock.now())
+    return _shown(handle, author_id, by=me)
 
 
 @routes.delete("/api/people/{handle}/follow", who=Who.SIGNED_IN, status=204, refuses=(NotFound, TooMany))
 def unfollow(ask: Ask[Nothing], handle: str) -> None:
     """Follow a writer no longer"""
-    service.unfollow(ask.me.person_id, people.person_by_handle(handle).id, at=clock.now())
+    service.unfollow(ask.me.person_id, people.id_of(handle), at=clock.now())
 
 
 @routes.get("/api/me/following", who=Who.SIGNED_IN, query=Paging, answer=FollowedPage, refuses=(Malformed,))
@@ -88,5 +87,5 @@ def following(ask: Ask[Nothing]) -> FollowedPage:
     return FollowedPage(items, cursors.sealed(ask, more))
 
 
-def _shown(author: Person, *, by: str) -> FollowOut:
-    return FollowOut(author.handle, *service.relation(author.id, by=by))
+def _shown(handle: str, author_id: str, *, by: str) -> FollowOut:
+    return FollowOut(handle.removeprefix("@").lower(), *service.relation(author_id, by=by))

@@ -13,7 +13,7 @@ requests. An honest day has 1 to 5 KB; as many reports as the limiter lets throu
 close reads a member's month by one query of at most 31 items.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,10 +110,7 @@ def note_standing(author: str, *, good: bool, at: datetime) -> None:
 
 def readings(member: str, month: str) -> Iterable[Reading]:
     for item in table.query_all("reads", _month(member, month)):
-        for name, seconds in sorted(item.items()):
-            if name.startswith("s_"):
-                story = name.removeprefix("s_")
-                yield _reading(member, story, item["sk"], seconds, item[f"t_{story}"])
+        yield from _readings(member, item["sk"], item)
 
 
 def wanted_day(ticket: Ticket, at: datetime) -> Wanted[Day]:
@@ -162,7 +159,7 @@ def _hold(request: Request, seen: Day) -> None:
         request["ExpressionAttributeValues"][":seen"] = _number(seen.until_ms)
 
 
-def _written(write: Any) -> bool:
+def _written(write: Callable[[], object]) -> bool:
     try:
         write()
     except ClientError as error:
@@ -183,20 +180,24 @@ def _terms(ticket: Ticket, at: datetime) -> dict[str, Any]:
     }
 
 
-def _reading(member: str, story: str, day: str, seconds: int, terms: Mapping[str, Any]) -> Reading:
-    return Reading(
-        member,
-        story,
-        terms["a"],
-        day,
-        seconds,
-        expected_s=terms["e"],
-        follower=terms["f"],
-        boosted=False,
-        enrolled=terms["x"],
-        began_at=terms["b"],
-        version=terms["v"],
-    )
+def _readings(member: str, day: str, item: Item) -> Iterator[Reading]:
+    for name, seconds in sorted(item.items()):
+        if name.startswith("s_"):
+            story = name.removeprefix("s_")
+            terms = item[f"t_{story}"]
+            yield Reading(
+                member,
+                story,
+                terms["a"],
+                day,
+                seconds,
+                expected_s=terms["e"],
+                follower=terms["f"],
+                boosted=False,
+                enrolled=terms["x"],
+                began_at=terms["b"],
+                version=terms["v"],
+            )
 
 
 def _number(number: int) -> dict[str, str]:

@@ -12,7 +12,6 @@ from chalicelib.kit.refusals import Forbidden, Invalid, Malformed, NotFound, Too
 from chalicelib.notices import service as notices
 from chalicelib.notices.service import Shown
 from chalicelib.people import service as people
-from chalicelib.people.rules import Person
 from chalicelib.web import sheet
 from chalicelib.web.forms import inside
 
@@ -54,9 +53,8 @@ class NoticesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 )
 def follow(ask: Ask[FollowForm], handle: str) -> SeeOther:
     """Follow a writer"""
-    author = _author(handle)
-    follows.follow(ask.me.person_id, author.id, from_story=ask.body.from_story, at=clock.now())
-    return SeeOther(inside(ask.body.next, f"/@{author.handle}"))
+    follows.follow(ask.me.person_id, _author(handle), from_story=ask.body.from_story, at=clock.now())
+    return SeeOther(inside(ask.body.next, f"/{handle}"))
 
 
 @routes.post(
@@ -69,9 +67,8 @@ def follow(ask: Ask[FollowForm], handle: str) -> SeeOther:
 )
 def unfollow(ask: Ask[FollowForm], handle: str) -> SeeOther:
     """Follow a writer no longer"""
-    author = _author(handle)
-    follows.unfollow(ask.me.person_id, author.id, at=clock.now())
-    return SeeOther(inside(ask.body.next, f"/@{author.handle}"))
+    follows.unfollow(ask.me.person_id, _author(handle), at=clock.now())
+    return SeeOther(inside(ask.body.next, f"/{handle}"))
 
 
 @routes.post(
@@ -121,10 +118,10 @@ def mark_read(ask: Ask[ReadForm]) -> SeeOther:
     return SeeOther("/notices")
 
 
-def _author(handle: str) -> Person:
+def _author(handle: str) -> str:
     if not handle.startswith("@"):
         raise NotFound("There is no such page.")
-    return people.person_by_handle(handle)
+    return people.id_of(handle)
 
 
 def _written(shown: Shown) -> dict[str, object]:
