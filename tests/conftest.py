@@ -1,19 +1,16 @@
 """Three clouds for tests: moto in process (`aws`), MiniStack (`cloud`), the whole product (`site`)."""
 
-import json
 import os
-import sys
-import urllib.request
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra import cloud as local_cloud
-from infra import environments, processes, template
+from infra import environments, package, template
 from infra.cloud import MiniStack
+from tests.infra.packaging import Packaged, deployed
+from tests.sites import Site, serving
 
 # No test may reach beyond this machine, whatever the developer's own environment says.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -23,6 +20,11 @@ os.environ |= local_cloud.credentials() | {
     "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+# Chromium would otherwise look for its maker's servers, which no test may reach.
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--disable-default-apps",
+]  # fmt: skip
 SITE_URL, MEDIA_URL = "http://localhost:8000", "http://localhost:8001"
 
 
@@ -47,12 +49,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """Where Chromium is; without it the test is skipped, and says how to get it."""
+def chromium() -> Iterator[Any]:
+    """A real browser; without one the test is skipped, and says how to get it."""
+    from playwright.sync_api import sync_playwright
+
     try:
-        return environments.chromium()
+        executable = environments.chromium()
     except environments.Missing as missing:
         pytest.skip(str(missing))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
@@ -90,50 +98,29 @@ def cloud(ministack: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Min
     forget()
 
 
-@dataclass(frozen=True)
-class Site:
-    """The whole product, as `make run` starts it, in a folder of its own."""
-
-    url: str
-    media_url: str
-    state: Path
-
-    def mails(self, to: str = "") -> list[dict[str, Any]]:
-        """What would have been sent, newest first."""
-        with urllib.request.urlopen(f"{self.url}/_local/mail.json", timeout=10) as answer:
-            mails: list[dict[str, Any]] = json.load(answer)["mails"]
-        return [mail for mail in mails if not to or to in mail["to"]]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """For code that should work in this site's cloud from outside."""
-        made: dict[str, str] = json.loads((self.state / "environment.json").read_text())
-        return made
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The local server with its cloud and Stripe stand-in, empty."""
-    yield from _site(tmp_path_factory.mktemp("site"), "--empty")
+    with serving(tmp_path_factory.mktemp("site"), "--empty") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def magazine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The local server with the seeded magazine."""
-    yield from _site(tmp_path_factory.mktemp("magazine"))
+    with serving(tmp_path_factory.mktemp("magazine")) as running:
+        yield running
 
 
-def _site(state: Path, *options: str) -> Iterator[Site]:
-    port = processes.free_ports(4)
-    url, log = f"http://localhost:{port}", state / "local.log"
-    command = [sys.executable, "-m", "infra.local", "--port", str(port), "--state", str(state), "--no-reload"]
-    environment = os.environ | {"PYTHONPATH": str(environments.ROOT)}
-    process = processes.start([*command, *options], env=environment, log=log)
+@pytest.fixture(scope="session")
+def packaged(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
+    """The package, deployed to a MiniStack of its own; skipped where nothing can package."""
     try:
-        processes.wait_for(f"{url}/healthz", process, log, seconds=180)
-        yield Site(url, f"http://localhost:{port + 1}", state)
-    finally:
-        processes.stop(process)
+        folder = package.package()
+    except environments.Missing as missing:
+        pytest.skip(str(missing))
+    with deployed(site, folder, tmp_path_factory.mktemp("packaged")) as running:
+        yield running
 
 
 def forget() -> None:

@@ -1,6 +1,7 @@
 """A small server that shows templates with invented models, under the very policy that pages have."""
 
 import io
+import os
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,10 +16,6 @@ from tests.web.models import Model
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "build" / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
-BROWSER_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--disable-default-apps",
-]  # fmt: skip
 Answer = Callable[[str, str, bytes, dict[str, str]], tuple[int, dict[str, str], bytes]]
 
 
@@ -89,14 +86,18 @@ def settle(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     look.environment.cache_clear()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+def found_by_axe(page: Any) -> list[Any]:
+    """What axe has to say against the page: each rule with the elements that break it."""
+    page.add_script_tag(path=str(ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"))
+    said = "axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+    found: list[Any] = page.evaluate(said)
+    return found
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_FLAGS)
-        yield browser
-        browser.close()
+
+def keep_picture(page: Any, name: str) -> None:
+    """Pictures are kept where LOOKS names a folder, for somebody to look at."""
+    if folder := os.environ.get("LOOKS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def a_picture() -> bytes:
