@@ -17,6 +17,8 @@ fieldset{margin:1rem 0;padding:.5rem 1rem}label{display:block;padding:.5rem 0}
 button{font:inherit;padding:.6rem 1.2rem;margin:.25rem .5rem .25rem 0}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;overflow-wrap:anywhere}
+th,td:nth-child(2){overflow-wrap:normal;white-space:nowrap}
+a{color:inherit}
 .note{border-left:.3rem solid;padding-left:.8rem}
 """
 

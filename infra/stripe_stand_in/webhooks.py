@@ -46,7 +46,9 @@ class Post:
         self._thread.join(TIMEOUT_S)
 
     def settle(self, timeout_s: float = 30.0) -> bool:
-        """Waits until nothing is left to deliver; False when something still is."""
+        """Waits until nothing is left to deliver; False when something still is, or all is held back."""
+        if self._books.settings["deliver"] != "at once":
+            return not self._books.deliveries
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             with self._books.lock:

@@ -39,7 +39,7 @@ class Shop:
     def pass_days(self, days: int) -> None:
         """Moves both clocks; Stripe renews what is due."""
         self.stripe.move(days=days)
-        self.stripe.control("advance", timeout_s=0)
+        self.stripe.control("advance")
         self.settle()
 
     def settle(self) -> None:
