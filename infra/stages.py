@@ -70,12 +70,12 @@ STAGES: dict[str, Callable[[], Count]] = {
     "mypy": lambda: tool("mypy"),
     "house": lambda: pytest("house", "tests/test_house.py"),
     "unit": lambda: pytest("unit", "tests", *APART, "-m", PLAIN, "-n", "2"),
-    "promises": lambda: pytest("promises", "tests/promises", "-m", "not long"),
+    "promises": lambda: pytest("promises", "tests/promises", "-m", "not packaged and not long"),
     "integration": lambda: pytest(
         "integration", "tests", *APART, "-m", "ministack and not browser and not packaged and not long"
     ),
     "browser": lambda: pytest("browser", "tests", *APART, "-m", "browser and not packaged and not long"),
-    "packaged": lambda: pytest("packaged", "tests", *APART, "-m", "packaged and not long"),
+    "packaged": lambda: pytest("packaged", "tests", "-m", "packaged and not long"),
     "template": template,
 }
 

@@ -28,14 +28,19 @@ BROWSER_FLAGS = [
 SITE_URL, MEDIA_URL = "http://localhost:8000", "http://localhost:8001"
 
 
-NEEDS_A_CLOUD = {"ministack", "cloud", "site", "magazine"}
+# Whatever asks for one of these fixtures belongs to the stage that has them.
+STAGES = {
+    "ministack": {"ministack", "cloud", "site", "magazine"},
+    "browser": {"chromium"},
+    "packaged": {"packaged"},
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for a cloud belongs to the stage that may start one."""
     for item in items:
-        if NEEDS_A_CLOUD & set(getattr(item, "fixturenames", ())):
-            item.add_marker("ministack")
+        for marker, fixtures in STAGES.items():
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(marker)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,7 +20,7 @@ import pytest
 from infra import cloud as local_cloud
 from infra import environments, processes
 from infra.environments import ROOT
-from tests.conftest import Site
+from tests.sites import Site
 
 pytestmark = pytest.mark.ministack
 SERVED_WITHIN_S = 20  # two on an idle machine, which `make bench` prints; tests run on busy ones

@@ -2,58 +2,18 @@
 
 import json
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from infra import cloud as local_cloud
-from infra import deploy_local, environments, package
-from infra.cloud import MiniStack
-from infra.deploy_local import Deployed
-from infra.local_pages import mail_of
-from tests.conftest import Site
-from tests.infra.visits import ADDRESS, Answer, Visitor, visit
+from tests.infra.packaging import Packaged
+from tests.infra.visits import Answer, Visitor, visit
+from tests.sites import Site
 
 pytestmark = pytest.mark.packaged
 ARRIVES_WITHIN_S = 60
 SCHEDULED_WITHIN_S = 180  # MiniStack runs what is due each minute, the first time after more than one
-
-
-@dataclass(frozen=True)
-class Packaged:
-    """The deployed package, its cloud and its clock."""
-
-    deployed: Deployed
-    ministack: MiniStack
-    clock: Path
-    visitor: Visitor
-
-    def client(self, service: str) -> Any:
-        return local_cloud.client(service, self.ministack.url)
-
-
-@pytest.fixture(scope="module")
-def packaged(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
-    try:
-        folder = package.package()
-    except environments.Missing as missing:
-        pytest.skip(str(missing))
-    state = tmp_path_factory.mktemp("packaged")
-    clock = state / "clock"
-    clock.write_text("0")
-    ministack = MiniStack(state)
-    try:
-        ministack.start()
-        deployed = deploy_local.deploy(ministack, folder, _parameters(site, clock))
-        _sweep_each_minute(local_cloud.client("events", ministack.url))
-        visitor = Visitor(deployed.url, lambda to: _mails(ministack, to), doubles_percent=True)
-        yield Packaged(deployed, ministack, clock, visitor)
-    finally:
-        ministack.stop()
 
 
 def test_the_same_requests_are_answered_alike(packaged: Packaged, site: Site) -> None:
@@ -107,34 +67,6 @@ def _difference(name: str, theirs: str, ours: str) -> str:
     at = next((n for n, (a, b) in enumerate(zip(theirs, ours, strict=False)) if a != b), 0)
     start = max(0, at - 60)
     return f"{name}\n  packaged …{theirs[start : at + 100]}\n  local    …{ours[start : at + 100]}"
-
-
-def _parameters(site: Site, clock: Path) -> dict[str, str]:
-    """What makes both deployments say the same: the addresses and the stand-in of the local server."""
-    return {
-        "Prefix": local_cloud.PREFIX,
-        "Stage": "local",
-        "SiteUrl": site.url,
-        "MediaUrl": site.media_url,
-        "MailFrom": local_cloud.MAIL_FROM,
-        "Operators": local_cloud.OPERATOR,
-        "StripeUrl": site.environment["STRIPE_URL"],
-        "StripePrices": site.environment["STRIPE_PRICES"],
-        "Commit": site.environment["COMMIT"],
-        "ClockFile": str(clock),
-    }
-
-
-def _sweep_each_minute(events: Any) -> None:
-    rule = next(each for each in events.list_rules()["Rules"] if "SweepHourly" in each["Name"])
-    events.put_rule(Name=rule["Name"], ScheduleExpression="rate(1 minute)", State="ENABLED")
-
-
-def _mails(ministack: MiniStack, to: str = ADDRESS) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{ministack.url}/_ministack/ses/messages", timeout=10) as answer:
-        kept = json.load(answer)["messages"]
-    mails = [mail_of(each) for sent in kept.values() for each in sent]
-    return [mail for mail in reversed(mails) if to in mail["to"]]
 
 
 def _has(packaged: Packaged, story: str) -> bool:
