@@ -6,6 +6,7 @@ answer a request is imported where it is used: this file is read at every cold s
 
 from typing import Any
 
+from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds
 from chalicelib.follows import routes as follows
@@ -20,7 +21,8 @@ from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
 from chalicelib.reads import routes as reads
 from chalicelib.stories import routes as stories
-from chalicelib.web import connecting, docs, reading, refusing, signing_in, writing
+from chalicelib.web import connecting, console, docs, reading, refusing, signing_in, writing
+from chalicelib.web import earnings as earnings_pages
 from chalicelib.web import people as people_pages
 
 app = App("longhand")
@@ -33,12 +35,15 @@ app.register_blueprint(stories.routes)
 app.register_blueprint(engagement.routes)
 app.register_blueprint(reads.routes)
 app.register_blueprint(feeds.routes)
+app.register_blueprint(earnings.routes)
 app.register_blueprint(notices.routes)
 app.register_blueprint(reading.routes)
 app.register_blueprint(writing.routes)
 app.register_blueprint(connecting.routes)
 app.register_blueprint(signing_in.routes)
 app.register_blueprint(people_pages.routes)
+app.register_blueprint(earnings_pages.routes)
+app.register_blueprint(console.routes)
 app.register_blueprint(docs.routes)
 
 resolve_viewers_by(lambda credential: accounts.viewer_of(credential, at=clock.now()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from chalicelib.earnings import ledger
 from chalicelib.earnings.records import months
@@ -62,9 +63,12 @@ def decide(month: str, at: datetime) -> list[Payout]:
     return [each for each in decided if each]
 
 
-def obstructed(month: str) -> list[Standing]:
-    """Whose balance would be sent if nothing stood in the way: money that waits for a person."""
-    return [each for each in _due(month) if each.obstacle]
+def obstructed(month: str, *, of_first: int | None = None) -> list[Standing]:
+    """Whose balance would be sent if nothing stood in the way: money that waits for a person.
+
+    `of_first` looks at so many balances alone, for a page.
+    """
+    return [each for each in islice(_due(month), of_first) if each.obstacle]
 
 
 def payouts(month: str) -> Iterator[Payout]:

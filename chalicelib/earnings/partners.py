@@ -16,7 +16,7 @@ from chalicelib.kit.operations import Viewer
 from chalicelib.kit.refusals import Forbidden, Invalid, NotFound, Unavailable
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import bank
-from chalicelib.people import signing_in as people
+from chalicelib.people import service as people
 from chalicelib.reads import service as reads
 
 ENROLMENTS = limits.Limit("enrol", tokens=10, each_ms=60_000)  # each makes a link at Stripe

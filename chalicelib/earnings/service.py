@@ -1,12 +1,14 @@
 """What partners and operators may do and see: enrol, look at the month, close it, pay."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from chalicelib.earnings import closing, deciding, estimating, ledger, partners, paying, store
 from chalicelib.earnings.closing import ESTIMATE, STATEMENT
+from chalicelib.earnings.deciding import Standing
 from chalicelib.earnings.records import ledger as ledger_records
 from chalicelib.earnings.records import months, payouts, sheets
 from chalicelib.earnings.rules.chain import MonthState, check_payable
@@ -31,6 +33,7 @@ enrol, refresh, partner, hear_account = (
 is_partner, wanted_partner = partners.is_partner, partners.wanted_partner
 
 DEEDS = limits.Limit("month", tokens=20, each_ms=30_000)  # an operator who presses again does no harm
+SHOWN = 200  # payouts on an operator's page; the command line has all
 CLOSE, PAY, ESTIMATED = "month.close", "month.pay", "month.estimate"
 
 
@@ -46,6 +49,29 @@ class MonthOnPaper:
 
 
 @dataclass(frozen=True)
+class MonthLookedAt:
+    """A month as its operator sees it."""
+
+    state: MonthState
+    payouts: list[Payout]
+    waiting: list[Standing]
+    """Who could be paid if nothing stood in the way."""
+    ledger_sum: int
+    why_not_close: str
+    why_not_pay: str
+
+    @property
+    def difference(self) -> int:
+        """Dues less where they went: 0, always."""
+        sums = self.state.sums
+        return sums.dues - sums.platform - sums.earned - sums.carried_out + sums.carried_in if sums else 0
+
+    @property
+    def agree(self) -> bool:
+        return not self.difference and not self.ledger_sum
+
+
+@dataclass(frozen=True)
 class Account:
     """How a partner stands with us, all months together; amounts in micros."""
 
@@ -57,12 +83,21 @@ class Account:
 
 def account(person_id: str) -> Account:
     """Balance, what of it is being sent, and what is held; also of one who has not enrolled."""
-    who, reserved, balance, held = table.fetch(
+    return account_of(table.fetch(*wanted_account(person_id)))
+
+
+def wanted_account(person_id: str) -> list[table.Wanted[Any]]:
+    """What `account_of` reads, for a page that fetches all that it wants at once."""
+    return [
         partners.wanted_partner(person_id),
         payouts.wanted_reserve(person_id),
         *ledger_records.wanted_balances(partner_account(person_id)),
         *ledger_records.wanted_balances(held_account(person_id)),
-    )
+    ]
+
+
+def account_of(found: Sequence[Any]) -> Account:
+    who, reserved, balance, held = found
     return Account(who, -balance, reserved, -held)
 
 
@@ -83,6 +118,19 @@ def estimate(person_id: str, month: str) -> MonthOnPaper | None:
     """What an open month would bring as it stands; None before the first estimate."""
     found = table.fetch_one(sheets.wanted_sheet(ESTIMATE, person_id, month))
     return _on_paper(found, is_closed=False) if found else None
+
+
+def wanted_papers(person_id: str, month: str) -> list[table.Wanted[Any]]:
+    """What `on_paper` reads: the statement of a month, and its estimate."""
+    return [sheets.wanted_sheet(kind, person_id, month) for kind in (STATEMENT, ESTIMATE)]
+
+
+def on_paper(found: Sequence[Any]) -> MonthOnPaper | None:
+    """A month in ink, or else in pencil; None where there is neither."""
+    stated, estimated = found
+    if stated:
+        return _on_paper(stated, is_closed=True)
+    return _on_paper(estimated, is_closed=False) if estimated else None
 
 
 def payouts_of(person_id: str) -> list[Payout]:
@@ -108,6 +156,28 @@ def month(name: str) -> MonthState:
     if not is_month(name):
         raise NotFound("There is no such month. A month is written like 2026-11.")
     return closing.state_of(name)
+
+
+def look_at(state: MonthState, at: datetime) -> MonthLookedAt:
+    """A month with its books and its payouts, some of them: a page, not a report."""
+    known = months.all_months()
+    return MonthLookedAt(
+        state=state,
+        payouts=list(islice(deciding.payouts(state.month), SHOWN)),
+        waiting=deciding.obstructed(state.month, of_first=SHOWN) if state.closed_at else [],
+        ledger_sum=sum(ledger.trial_balance().values()),
+        why_not_close="it is closed" if state.closed_at else _no(lambda: closing.check(state.month, at)),
+        why_not_pay=_no(lambda: check_payable(state.month, known)),
+    )
+
+
+def _no(check: Callable[[], None]) -> str:
+    """What a check refuses with, "" if it passes."""
+    try:
+        check()
+    except Refusal as refusal:
+        return refusal.message
+    return ""
 
 
 def ask_to_close(name: str, by: str, at: datetime) -> MonthState:

@@ -152,6 +152,8 @@ def an_enrolment(*, ready: bool) -> Model:
         "ready": ready,
         "says": "Stripe asks who you are and where your bank is; we never see either.",
         "action": "" if ready else "Go on at Stripe",
+        "countries": [],
+        "faults": {},
         "steps": [
             {"title": "Terms accepted", "says": "24 November 2026", "state": "done"},
             {"title": "Stripe’s questions", "says": "Two are open", "state": "now"},

@@ -8,8 +8,15 @@ from chalicelib.earnings.rules.reads import PartnerId
 TERMS_VERSION = 1
 
 # Where Stripe transfers to from a platform in the United States, self-serve (cross-border payouts).
-_EEA = "at be bg cy cz de dk ee es fi fr gr hr hu ie is it li lt lu lv mt nl no pl pt ro se si sk"
-PAYABLE_COUNTRIES = frozenset(["us", "gb", "ca", "ch", *_EEA.split(" ")])
+PAYABLE_COUNTRIES = {
+    "at": "Austria", "be": "Belgium", "bg": "Bulgaria", "ca": "Canada", "hr": "Croatia", "cy": "Cyprus",
+    "cz": "Czechia", "dk": "Denmark", "ee": "Estonia", "fi": "Finland", "fr": "France", "de": "Germany",
+    "gr": "Greece", "hu": "Hungary", "is": "Iceland", "ie": "Ireland", "it": "Italy", "lv": "Latvia",
+    "li": "Liechtenstein", "lt": "Lithuania", "lu": "Luxembourg", "mt": "Malta", "nl": "Netherlands",
+    "no": "Norway", "pl": "Poland", "pt": "Portugal", "ro": "Romania", "sk": "Slovakia", "si": "Slovenia",
+    "es": "Spain", "se": "Sweden", "ch": "Switzerland", "gb": "United Kingdom", "us": "United States",
+}  # fmt: skip
+ELSEWHERE = "zz"
 
 Capability = Literal["", "active", "pending", "restricted", "unsupported"]
 
@@ -49,7 +56,7 @@ def why_not_paid(partner: Partner | None) -> str:
     if partner.blocked:
         return f"is blocked: {partner.blocked}"
     if not partner.is_reached_by_stripe:
-        return f"lives where Stripe does not pay to ({partner.country.upper()})"
+        return "lives where Stripe does not pay to yet"
     if not partner.account_id or partner.transfers != "active":
         return "has not finished Stripe’s form"
     return ""

@@ -1,0 +1,191 @@
+"""What the API says of earnings: amounts are whole micros, or whole minor units where money moves."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from chalicelib.earnings.rules.chain import MonthState
+from chalicelib.earnings.rules.payouts import Payout
+from chalicelib.earnings.rules.split import Causes
+from chalicelib.earnings.rules.statement import StatementStory
+from chalicelib.earnings.service import Account, MonthOnPaper
+
+
+class CausesOut(msgspec.Struct, frozen=True):
+    """Why micros were earned; the four sum to them."""
+
+    reading: int
+    engagement: int
+    follower_bonus: int
+    boost_bonus: int
+
+
+class StoryOut(msgspec.Struct, frozen=True):
+    """A story's month: what its members gave it, why, and the partner's own part."""
+
+    story: str
+    reads: int
+    seconds: int
+    points: int
+    micros: int
+    by_cause: CausesOut
+    part_micros: int
+
+
+class PayoutOut(msgspec.Struct, frozen=True):
+    """A month's pay: pending until the transfer is known to exist."""
+
+    month: str
+    amount_minor: int
+    state: str
+    transfer: str
+    sent_at: str
+
+
+class StatementOut(msgspec.Struct, frozen=True):
+    """`balance_before + earned - held + released - paid = balance_after`, all in micros."""
+
+    month: str
+    currency: str
+    policy_version: int
+    is_closed: bool
+    made_at: str
+    readers: int
+    earned_micros: int
+    held_micros: int
+    released_micros: int
+    balance_before_micros: int
+    paid_minor: int
+    balance_after_micros: int
+    payout: PayoutOut | None
+    stories: list[StoryOut]
+
+
+class PartnerOut(msgspec.Struct, frozen=True):
+    """How a partner stands; `transfers` and `payouts` are Stripe's words for the account."""
+
+    country: str
+    enrolled_at: str
+    transfers: str
+    payouts: str
+    can_be_paid: bool
+    balance_micros: int
+    on_its_way_micros: int
+    held_micros: int
+    months: list[str]
+    sent: list[PayoutOut]
+
+
+class SumsOut(msgspec.Struct, frozen=True):
+    """`dues = platform + earned + carried_out - carried_in`, in micros, to the last one."""
+
+    dues: int
+    platform: int
+    earned: int
+    carried_in: int
+    carried_out: int
+    held: int
+    released: int
+    members: int
+    partners: int
+    stories: int
+
+
+class MonthOut(msgspec.Struct, frozen=True):
+    """How far a month has come; times are "" for what has not happened yet."""
+
+    month: str
+    begun_at: str
+    frozen_at: str
+    posted_at: str
+    stated_at: str
+    closed_at: str
+    paying_at: str
+    done: int
+    of: int
+    trouble: str
+    policy_version: int
+    sums: SumsOut | None
+
+
+class LedgerOut(msgspec.Struct, frozen=True):
+    """Every account and what it holds; they sum to nothing."""
+
+    accounts: dict[str, int]
+    sum_micros: int
+
+
+def statement_out(paper: MonthOnPaper) -> StatementOut:
+    made, moved = paper.statement, paper.statement.movements
+    return StatementOut(
+        month=made.month,
+        currency=made.currency,
+        policy_version=made.policy_version,
+        is_closed=paper.is_closed,
+        made_at=paper.made_at,
+        readers=paper.readers,
+        earned_micros=made.earned_micros,
+        held_micros=moved.held_micros,
+        released_micros=moved.released_micros,
+        balance_before_micros=moved.balance_before_micros,
+        paid_minor=moved.paid_minor,
+        balance_after_micros=made.balance_after_micros,
+        payout=payout_out(paper.payout) if paper.payout else None,
+        stories=[_story(row) for row in made.stories],
+    )
+
+
+def partner_out(found: Account, months: Iterable[str], payouts: Iterable[Payout]) -> PartnerOut:
+    who = found.partner
+    if who is None:
+        raise AssertionError("say so where nobody enrolled")
+    return PartnerOut(
+        country=who.country,
+        enrolled_at=who.enrolled_at,
+        transfers=who.transfers,
+        payouts=who.payouts,
+        can_be_paid=who.can_be_paid,
+        balance_micros=found.balance,
+        on_its_way_micros=found.on_its_way,
+        held_micros=found.held,
+        months=list(months),
+        sent=[payout_out(each) for each in payouts],
+    )
+
+
+def payout_out(payout: Payout) -> PayoutOut:
+    return PayoutOut(payout.month, payout.amount_minor, payout.state, payout.transfer_id, payout.sent_at)
+
+
+def month_out(state: MonthState) -> MonthOut:
+    sums = state.sums
+    return MonthOut(
+        month=state.month,
+        begun_at=state.begun_at,
+        frozen_at=state.frozen_at,
+        posted_at=state.posted_at,
+        stated_at=state.stated_at,
+        closed_at=state.closed_at,
+        paying_at=state.paying_at,
+        done=state.done,
+        of=state.of,
+        trouble=state.trouble,
+        policy_version=state.policy_version,
+        sums=msgspec.convert(sums, SumsOut, from_attributes=True) if sums else None,
+    )
+
+
+def _story(row: StatementStory) -> StoryOut:
+    return StoryOut(
+        story=row.story,
+        reads=row.reads,
+        seconds=row.seconds,
+        points=row.points,
+        micros=row.micros,
+        by_cause=_causes(row.causes),
+        part_micros=row.part_micros,
+    )
+
+
+def _causes(causes: Causes) -> CausesOut:
+    return CausesOut(causes.reading, causes.engagement, causes.follower_bonus, causes.boost_bonus)

@@ -1,0 +1,72 @@
+"""The operator's page of a month: how far it has come, whether the books agree, who needs a person."""
+
+from chalicelib.earnings import service
+from chalicelib.earnings.rules.chain import open_month
+from chalicelib.kit import clock
+from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
+from chalicelib.kit.refusals import Conflict, NotFound, TooMany
+from chalicelib.people import service as people
+from chalicelib.web import console_views as views
+from chalicelib.web import sheet
+
+routes = Routes(__name__)
+
+
+@routes.get("/console", who=Who.OPERATOR, page=True)
+def front(ask: Ask[Nothing]) -> SeeOther:
+    """The month that waits to be closed"""
+    return SeeOther(f"/console/{open_month(service.months_known(), clock.month_of(clock.now()))}")
+
+
+@routes.get("/console/{month}", who=Who.OPERATOR, page=True, refuses=(NotFound,))
+def show(ask: Ask[Nothing], month: str) -> Page:
+    """A month: its steps, its books, its transfers"""
+    state = service.month(month)
+    paper, _ = sheet.opened(ask)
+    found = service.look_at(state, clock.now())
+    names = people.people(
+        [*(each.partner for each in found.payouts), *(each.partner for each in found.waiting)]
+    )
+    handles = {person_id: f"@{person.handle}" for person_id, person in names.items() if person.handle}
+    return paper.page(
+        "month.html",
+        title=f"Console, {month}",
+        here="console",
+        month=month,
+        months=views.months(service.months_known(), month, clock.month_of(clock.now())),
+        says=views.says(found),
+        notes=views.notes(state),
+        steps=views.steps(found),
+        needs=views.needs(found, handles),
+        books=views.books(found),
+        agree=found.agree,
+        transfers=views.transfers(found, handles),
+        close=found.why_not_close,
+        pay=found.why_not_pay,
+    )
+
+
+@routes.post(
+    "/console/{month}/close",
+    who=Who.OPERATOR,
+    page=True,
+    api="POST /api/operator/months/{month}/close",
+    refuses=(Conflict, NotFound, TooMany),
+)
+def close(ask: Ask[Nothing], month: str) -> SeeOther:
+    """Close the month"""
+    service.ask_to_close(month, ask.me.person_id, clock.now())
+    return SeeOther(f"/console/{month}")
+
+
+@routes.post(
+    "/console/{month}/pay",
+    who=Who.OPERATOR,
+    page=True,
+    api="POST /api/operator/months/{month}/pay",
+    refuses=(Conflict, NotFound, TooMany),
+)
+def pay(ask: Ask[Nothing], month: str) -> SeeOther:
+    """Pay the partners"""
+    service.ask_to_pay(month, ask.me.person_id, clock.now())
+    return SeeOther(f"/console/{month}")
