@@ -11,6 +11,7 @@ from chalicelib.kit import ids
 from chalicelib.kit.refusals import Refusal, Unconditional
 
 BODY_BYTES_MAX = 64 * 1024  # a form or a small document; what may be larger says so on its route
+VERSION_DIGITS_MAX = 15  # far beyond any version, and still a number that DynamoDB can compare
 KEY_LENGTH_MAX = 200  # an idempotency key is a name, not a text
 BodyT = TypeVar("BodyT")
 
@@ -82,7 +83,7 @@ class Ask(Generic[BodyT]):
     def version(self) -> int:
         """The version that `If-Match` names; raises Unconditional without one."""
         given = self.headers.get("if-match", "").removeprefix("W/").strip('"')
-        if not given.isdigit():
+        if not (given.isascii() and given.isdigit() and len(given) <= VERSION_DIGITS_MAX):
             raise Unconditional('Send If-Match with the version that you changed, as in If-Match: "3".')
         return int(given)
 

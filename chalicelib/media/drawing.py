@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 SIXTEEN_BIT = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK")
+ROUGH_WIDTH = 2400  # half as much again as the widest file, so that nothing is lost
 WEBP_QUALITY, JPEG_QUALITY = 80, 82
 
 
@@ -70,12 +72,20 @@ def _decoded(opened: "Picture") -> "Picture":
     from PIL import ImageOps
 
     opened.seek(0)
-    opened.draft(None, (max(rules.WIDTHS), max(rules.WIDTHS)))  # a JPEG decodes faster at a part of its size
+    opened.draft(None, (ROUGH_WIDTH, ROUGH_WIDTH))  # a JPEG decodes faster at a part of its size
+    opened.load()
     profile = opened.info.get("icc_profile")
-    turned = ImageOps.exif_transpose(opened)
+    turned = ImageOps.exif_transpose(_roughly_reduced(opened))
     picture = _plain(_in_srgb(turned, profile) if profile else turned)
     picture.info.clear()
     return picture
+
+
+def _roughly_reduced(opened: "Picture") -> "Picture":
+    """Smaller at once when it is far too large: forty megapixels twice over would not fit our memory."""
+    width, _ = _upright(opened)
+    factor = width // ROUGH_WIDTH
+    return opened.reduce(factor) if factor > 1 and opened.mode in REDUCIBLE else opened
 
 
 def _in_srgb(picture: "Picture", profile: bytes) -> "Picture":

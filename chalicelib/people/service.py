@@ -135,12 +135,11 @@ def edit_profile(
 
 def spread(event: dict[str, Any]) -> dict[str, Any]:
     """The people table's stream: whoever changed their card is to be shown so beside their stories."""
-    return queues.each_change(event, _tell)
+    persons = [each for each in event["Records"] if each["dynamodb"]["Keys"]["sk"]["S"] == "person"]
+    return queues.each_change({"Records": persons}, _tell)
 
 
 def _tell(change: Change) -> None:
-    if change.item["sk"] != "person":
-        return
     before, after = records.read(change.old), records.read(change.new)
     if before is None or after is None or not before.handle or before.card == after.card:
         return

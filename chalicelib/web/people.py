@@ -25,7 +25,7 @@ class ProfileForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is said of oneself, and the version of the profile that was changed."""
 
     name: str
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=1, le=10**15)]
     bio: str = ""
     links: Annotated[str, msgspec.Meta(max_length=4000)] = ""
     picture: str = ""

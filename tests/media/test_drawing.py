@@ -32,6 +32,13 @@ def test_a_large_picture_is_kept_in_four_widths_and_a_jpeg() -> None:
     assert (redrawn.width, redrawn.height) == (3000, 2000)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_very_large_picture_loses_nothing_of_its_width(kind: str) -> None:
+    redrawn = drawing.redraw(a_file(kind, size=(6000, 4000)))
+    assert (redrawn.width, redrawn.height) == (6000, 4000)
+    assert opened(redrawn, "1600.webp").size == (1600, 1067)
+
+
 def test_a_small_picture_is_never_drawn_larger_and_320_is_always_there() -> None:
     redrawn = drawing.redraw(a_file(size=(500, 400)))
     assert names(redrawn) == ["320.webp", "640.webp", "1200.jpg"]

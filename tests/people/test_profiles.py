@@ -33,7 +33,7 @@ def test_letters_of_every_script_and_joined_signs_stay() -> None:
 
 def test_everything_that_is_wrong_is_named_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
-        profile("", "x" * 281, "", ("javascript:alert(1)", *["https://example.org"] * 5))
+        profile("", "x" * 281, "", ("javascript:alert(1)", "https://example.org", "x"))
     assert [(fault.at, fault.code) for fault in refusal.value.faults] == [
         ("body.name", 4230),
         ("body.bio", 4231),
@@ -60,6 +60,11 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
 def test_a_link_is_a_plain_web_address(link: str) -> None:
     with pytest.raises(Invalid, match="not an address"):
         profile("Maren", "", "", (link,))
+
+
+def test_more_links_than_fit_are_counted() -> None:
+    with pytest.raises(Invalid, match="These are 6 links; the most is 5"):
+        profile("Maren", "", "", ("https://example.org",) * 6)
 
 
 def test_good_links_stay_in_their_order_and_empty_ones_go() -> None:
@@ -141,7 +146,7 @@ def _item(person: Person, **other: Any) -> dict[str, Any]:
 
 
 def _a_change(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
-    record: dict[str, Any] = {"SequenceNumber": "1", "NewImage": new}
+    record: dict[str, Any] = {"SequenceNumber": "1", "NewImage": new, "Keys": {"sk": new["sk"]}}
     if old:
         record["OldImage"] = old
     return {"Records": [{"dynamodb": record}]}

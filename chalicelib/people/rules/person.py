@@ -82,14 +82,13 @@ def _faults_of(made: Profile) -> list[Fault]:
 
 
 def _faults_of_links(links: tuple[str, ...]) -> list[Fault]:
-    faults = [
+    if len(links) > LINKS_MAX:
+        return [Fault("body.links", f"These are {len(links)} links; the most is {LINKS_MAX}.", 4232)]
+    return [
         Fault("body.links", f"“{link[:60]}” is not an address that begins with https:// or http://.", 4232)
         for link in links
         if not _is_web_address(link)
     ]
-    if len(links) > LINKS_MAX:
-        faults.append(Fault("body.links", f"These are {len(links)} links; the most is {LINKS_MAX}.", 4232))
-    return faults
 
 
 def _is_web_address(text: str) -> bool:
