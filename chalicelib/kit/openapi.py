@@ -1,5 +1,6 @@
 """The API's description, OpenAPI 3.1, made from the same declarations that check every request."""
 
+import inspect
 import re
 from functools import cache
 from typing import Any
@@ -43,6 +44,9 @@ def document(site_url: str) -> bytes:
     types = {kind for each in operations for kind in (each.body, each.answer) if kind and kind is not Nothing}
     named = sorted(types | {Problem}, key=str)
     references, components = msgspec.json.schema_components(named, ref_template=TEMPLATE)
+    for schema in components.values():
+        # Python 3.13 takes a docstring's indentation away, 3.11 leaves it.
+        schema["description"] = inspect.cleandoc(schema.get("description", ""))
     schemas = dict(zip(named, references, strict=True))
     paths: Document = {}
     for each in sorted(operations, key=lambda o: (o.path, o.verb)):
