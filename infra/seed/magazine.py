@@ -11,10 +11,11 @@ from chalicelib.people.rules import Person
 from infra.seed import dates as calendar
 from infra.seed import earning, joining, living, publishing, signing_in, streams
 from infra.seed.cast import EVERYBODY, keeper
+from infra.seed.content import manuscripts
 from infra.seed.dates import Dates
 from infra.seed.hands import each_of
 
-UNREAD = timedelta(days=4)  # nobody has looked at their notices for so long
+NEWS = timedelta(days=4)  # what came out so lately is what people are told of, and have not looked at yet
 
 Tell = Callable[[str], None]
 
@@ -27,16 +28,19 @@ def seed(tell: Tell = lambda _: None) -> bool:
     cast = signing_in.sign_in((*EVERYBODY, *keeper(settings().operators)), dates)
     each_of(cast.values(), _forget_limits)
     tell(f"{len(cast)} people")
-    library = publishing.publish(cast, dates)
+    older = [each for each in manuscripts() if timedelta(days=each.days_ago) > NEWS]
+    library = publishing.publish(older, cast, dates)
+    streams.drain()
     tell(f"{len(library)} stories with pictures")
     earning.enrol(cast, dates)
     joining.join(cast, dates)
     tell("partners and members")
     living.live(cast, library, dates)
     tell("follows, readings, applause")
+    library = publishing.publish(manuscripts(), cast, dates)
     streams.drain()
     each_of(cast.values(), lambda person: _look_at_notices(person, dates))
-    tell("counters, topics and notices")
+    tell(f"{len(library)} stories, and notices of the newest")
     earning.close_founding_month(dates)
     earning.estimate()
     tell("the founding month closed, the open ones estimated")
@@ -53,5 +57,5 @@ def _forget_limits(person: Person) -> None:
 
 
 def _look_at_notices(person: Person, dates: Dates) -> None:
-    looked = clock.rfc3339(dates.now - UNREAD)
+    looked = clock.rfc3339(dates.now - NEWS)
     notices.mark_read(person.id, f"{looked}#{'z' * 16}", at=clock.now())

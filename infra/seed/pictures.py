@@ -22,14 +22,13 @@ from infra.seed.strokes import (
 )
 
 QUALITY = 90
-SENT = (960, 640)  # pixels: sharp enough for a column of 640, and sooner drawn anew by the service
 
 
 def draw(kind: str, seed: str) -> bytes:
     """A JPEG of this kind; raises KeyError for a kind that nobody draws here."""
     picture = KINDS[kind](random.Random(seed))  # noqa: S311 - it decides how hills look
     file = io.BytesIO()
-    _grained(picture).resize(SENT, reducing_gap=2.0).save(file, "JPEG", quality=QUALITY)
+    _grained(picture).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
 
 
@@ -44,7 +43,7 @@ def ridges(chance: random.Random) -> Image.Image:
     for layer in range(layers):
         depth = (layer + 1) / layers
         base = HEIGHT * (0.32 + 0.62 * depth)
-        line = ridge(chance, base, height=170 * (1.1 - 0.55 * depth), roughness=0.55)
+        line = ridge(chance, base, height=136 * (1.1 - 0.55 * depth), roughness=0.55)
         brush.polygon(
             [*line, (WIDTH, HEIGHT), (0, HEIGHT)], fill=mixed(hue[0], hue[1], 0.18 + 0.8 * depth**1.3)
         )
@@ -81,15 +80,15 @@ def stars(chance: random.Random) -> Image.Image:
     large = Image.new("L", (WIDTH * 2, HEIGHT * 2))
     brush = ImageDraw.Draw(large)
     pole = (WIDTH * 2 * chance.uniform(0.3, 0.7), HEIGHT * 2 * chance.uniform(0.3, 0.55))
-    for _ in range(420):
-        radius, start = 2200 * chance.random() ** 0.7, chance.uniform(0, 360)
+    for _ in range(340):
+        radius, start = 1760 * chance.random() ** 0.7, chance.uniform(0, 360)
         box = (pole[0] - radius, pole[1] - radius, pole[0] + radius, pole[1] + radius)
         brush.arc(
             box, start, start + chance.uniform(14, 22), fill=int(40 + 215 * chance.random() ** 3), width=3
         )
     trails = large.resize(SIZE, Image.Resampling.BILINEAR)
     picture.paste(Image.new("RGB", SIZE, (226, 230, 250)), mask=trails)
-    hill = ridge(chance, HEIGHT * 0.9, height=90, roughness=0.5)
+    hill = ridge(chance, HEIGHT * 0.9, height=72, roughness=0.5)
     ImageDraw.Draw(picture).polygon([*hill, (WIDTH, HEIGHT), (0, HEIGHT)], fill=(5, 8, 14))
     return picture
 
@@ -108,10 +107,10 @@ def rings(chance: random.Random) -> Image.Image:
     heart = (WIDTH * chance.uniform(0.2, 0.45), HEIGHT * chance.uniform(0.45, 0.7))
     waves = [(chance.uniform(0.01, 0.035), number, chance.uniform(0, 6.3)) for number in (2, 3, 5, 7)]
     radius = 6.0
-    while radius < 1250:
+    while radius < 1000:
         tone = mixed(pale, dark, chance.uniform(0.25, 0.85))
         brush.line(closed(heart, radius, waves), fill=tone, width=chance.choice([1, 2, 2, 3]), joint="curve")
-        radius += chance.uniform(6, 15)
+        radius += chance.uniform(5, 12)
     angle = chance.uniform(0, 0.6)
     brush.polygon(crack(heart, angle), fill=mixed(dark, (0, 0, 0), 0.5))
     return large.filter(ImageFilter.GaussianBlur(0.7))
@@ -128,10 +127,10 @@ def grain(chance: random.Random) -> Image.Image:
     )
     picture = sky(mixed(light, (200, 214, 222), 0.5), light)
     lean = chance.choice([-1, 1]) * chance.uniform(0.25, 0.45)
-    for row in range(5):
+    for row in range(4):
         brush = ImageDraw.Draw(picture)
-        depth = row / 4
-        for _ in range(34):
+        depth = row / 3
+        for _ in range(28):
             foot = (chance.uniform(-150, WIDTH + 150), HEIGHT + 40.0)
             tall = HEIGHT * (0.78 - 0.4 * depth) * chance.uniform(0.85, 1.1)
             ear(
@@ -142,7 +141,7 @@ def grain(chance: random.Random) -> Image.Image:
                 lean=lean,
                 colour=mixed(light, deep, 0.3 + 0.6 * depth * chance.uniform(0.8, 1.1)),
             )
-        if row < 4:
+        if row < 3:
             picture = picture.filter(ImageFilter.GaussianBlur(2.2 - 0.5 * row))
     return picture
 
@@ -162,7 +161,7 @@ def river(chance: random.Random) -> Image.Image:
     for age in range(6, -1, -1):
         line = meander(random.Random(course), age=age)  # noqa: S311 - the same river, at an earlier time
         tone = water if age == 0 else mixed(mixed(land, water, 0.3), land, age / 7)
-        width = 34 if age == 0 else 22
+        width = 27 if age == 0 else 18
         brush.line(line, fill=tone, width=width, joint="curve")
         for x, y in line[:: 2 if age == 0 else 3]:
             brush.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=tone)
@@ -178,8 +177,8 @@ def lamps(chance: random.Random) -> Image.Image:
         glow = Image.new("RGB", SIZE)
         brush = ImageDraw.Draw(glow)
         far = chance.random() ** 1.6
-        radius, x = 8 + 62 * far, chance.uniform(0, WIDTH)
-        y = ground - 30 - 380 * far * chance.uniform(0.4, 1)
+        radius, x = 6 + 50 * far, chance.uniform(0, WIDTH)
+        y = ground - 24 - 304 * far * chance.uniform(0.4, 1)
         colour = mixed((0, 0, 0), chance.choice(warm), chance.uniform(0.25, 0.75) * (1 - 0.45 * far))
         box = [int(each) for each in (x - radius, y - radius, x + radius, y + radius)]
         brush.ellipse(box, fill=colour, outline=mixed(colour, (255, 255, 255), 0.15))

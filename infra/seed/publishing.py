@@ -3,6 +3,7 @@
 import os
 import urllib.request
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.kit.settings import settings
@@ -12,7 +13,7 @@ from chalicelib.people.rules import Person
 from chalicelib.stories import service as stories
 from chalicelib.stories.rules import StoryCard
 from infra.seed import pictures
-from infra.seed.content import Manuscript, manuscripts
+from infra.seed.content import Manuscript
 from infra.seed.dates import Dates
 from infra.seed.hands import each_of
 from infra.seed.signing_in import viewer
@@ -21,9 +22,8 @@ JPEG = "image/jpeg"
 POST_S = 20
 
 
-def publish(cast: dict[str, Person], dates: Dates) -> list[StoryCard]:
-    """Each writer brings out what is not out yet, the oldest first; all stories as they stand in lists."""
-    wanted = manuscripts()
+def publish(wanted: Sequence[Manuscript], cast: dict[str, Person], dates: Dates) -> list[StoryCard]:
+    """Each writer brings out what is not out yet, the oldest first; all of them as they stand in lists."""
     out = stories.cards([each.id for each in wanted])
     waiting = [each for each in wanted if each.id not in out]
     drawn = dict(zip(waiting, each_of(waiting, lambda each: _illustrate(each, cast, dates)), strict=True))

@@ -6,7 +6,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-SIZE = WIDTH, HEIGHT = 1200, 800
+SIZE = WIDTH, HEIGHT = 960, 640  # sharp enough for a column of 640, and soon drawn anew by the service
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
@@ -37,9 +37,9 @@ def ridge(chance: random.Random, base: float, *, height: float, roughness: float
 def ripple(
     brush: ImageDraw.ImageDraw, chance: random.Random, y: float, *, depth: float, glint: float, light: Colour
 ) -> None:
-    x = chance.gauss(glint, 60 + 420 * depth) if chance.random() < 0.5 else chance.uniform(0, WIDTH)
-    length = 6 + 70 * depth * chance.random()
-    nearness = math.exp(-(((x - glint) / (90 + 330 * depth)) ** 2))
+    x = chance.gauss(glint, 48 + 340 * depth) if chance.random() < 0.5 else chance.uniform(0, WIDTH)
+    length = 5 + 56 * depth * chance.random()
+    nearness = math.exp(-(((x - glint) / (72 + 264 * depth)) ** 2))
     if chance.random() < 0.12 + nearness * 0.6:
         brush.line(
             (x, y, x + length, y),
@@ -61,10 +61,10 @@ def closed(heart: Point, radius: float, waves: list[tuple[float, int, float]]) -
 
 def crack(heart: Point, angle: float) -> list[Point]:
     edge = [
-        (heart[0] + 1400 * math.cos(angle + by), heart[1] + 1400 * math.sin(angle + by))
+        (heart[0] + 1120 * math.cos(angle + by), heart[1] + 1120 * math.sin(angle + by))
         for by in (-0.012, 0.014)
     ]
-    start = (heart[0] + 90 * math.cos(angle), heart[1] + 90 * math.sin(angle))
+    start = (heart[0] + 72 * math.cos(angle), heart[1] + 72 * math.sin(angle))
     return [start, *edge]
 
 
@@ -84,11 +84,11 @@ def ear(
     tip, before = stalk[-1], stalk[-2]
     way = math.atan2(tip[1] - before[1], tip[0] - before[0])
     for n in range(9):
-        x, y = tip[0] + 13 * n * math.cos(way), tip[1] + 13 * n * math.sin(way)
+        x, y = tip[0] + 11 * n * math.cos(way), tip[1] + 11 * n * math.sin(way)
         for side in (-0.55, 0.55):
-            end = (x + 20 * math.cos(way + side), y + 20 * math.sin(way + side))
-            brush.line(((x, y), end), fill=colour, width=9)
-            beard = (x + 80 * math.cos(way + side * 0.6), y + 80 * math.sin(way + side * 0.6))
+            end = (x + 16 * math.cos(way + side), y + 16 * math.sin(way + side))
+            brush.line(((x, y), end), fill=colour, width=7)
+            beard = (x + 64 * math.cos(way + side * 0.6), y + 64 * math.sin(way + side * 0.6))
             brush.line(((x, y), beard), fill=mixed(colour, (255, 244, 214), 0.45), width=1)
 
 
@@ -97,7 +97,7 @@ def meander(chance: random.Random, *, age: int) -> list[Point]:
     x, y = -120.0, HEIGHT * chance.uniform(0.35, 0.65)
     line = [(x, y)]
     while x < WIDTH + 120 and len(line) < 2000:
-        swing, length = chance.uniform(0.9, 2.05), chance.uniform(330, 760)
+        swing, length = chance.uniform(0.9, 2.05), chance.uniform(264, 608)
         swing *= 1 - 0.09 * age  # the loops grow with time
         for step in range(int(length / 6)):
             angle = swing * math.sin(step * 6 / length * math.tau) + chance.uniform(-0.05, 0.05)
