@@ -1,6 +1,6 @@
 """The pages of people: a profile for everybody, and for oneself what it says and where one is signed in."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -29,6 +29,7 @@ class ProfileForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bio: str = ""
     links: Annotated[str, msgspec.Meta(max_length=4000)] = ""
     picture: str = ""
+    no_picture: Literal["", "yes"] = ""
 
 
 class ProfileQuery(msgspec.Struct, frozen=True):
@@ -100,7 +101,7 @@ def edit_profile(ask: Ask[ProfileForm]) -> Page | SeeOther:
             ask.me.person_id,
             name=form.name,
             bio=form.bio,
-            picture=form.picture,
+            picture="" if form.no_picture else form.picture,
             links=tuple(form.links.splitlines()),
             version=form.version,
             at=clock.now(),

@@ -74,12 +74,25 @@ def test_a_writer_signs_in_introduces_themselves_and_shows_a_picture(
     shown = page.get_attribute("img.av", "src")
     assert_upright_and_bare(shown)
     assert page.evaluate("document.querySelector('img.av').naturalWidth") == 320
+    page.goto(f"{site.url}/settings/profile")
+    page.check("text=Show no picture")
+    page.click("button:has-text('Save')")
+    page.wait_for_url(f"**/@{handle}")
+    assert page.locator("img.av").count() == 0
     assert complaints == []
 
 
-def test_what_is_no_picture_is_refused_in_words(site: Site, page: Any, tmp_path: Path) -> None:
+def test_a_picture_can_be_put_back_and_what_is_none_is_refused_in_words(
+    site: Site, page: Any, tmp_path: Path
+) -> None:
     come_in(site, page)
     page.goto(f"{site.url}/settings/profile")
+    photograph = tmp_path / "tides.jpg"
+    photograph.write_bytes(a_photograph_held_sideways())
+    page.set_input_files("#picture-file", str(photograph))
+    page.locator("#picture-told", has_text="It is here").wait_for()
+    page.click("text=Put back what was there")
+    assert page.input_value("#picture") == ""
     drawing = tmp_path / "drawing.png"
     drawing.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
     page.set_input_files("#picture-file", str(drawing))
