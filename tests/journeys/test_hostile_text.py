@@ -20,6 +20,7 @@ COUNT = int(os.environ.get("HOSTILE", "400"))
 SEED = int(os.environ.get("HOSTILE_SEED", str(random.SystemRandom().randrange(10**6))))
 STORIES_A_WRITER = 25
 DESKS = 40
+FRAMES, SETTLE_MS = 25, 1200
 # What a payload does when it runs: these are what the corpus calls, and nothing of ours does.
 TELL = """
 window.__ran = [];
@@ -47,23 +48,16 @@ def hostile(chromium: Any) -> list[str]:
     import brs_kb
 
     corpus = sorted({each["payload"] for each in brs_kb.get_all_payloads().values()})
-    chosen = random.Random(SEED).sample(corpus, min(COUNT * 2, len(corpus)))
+    chosen = random.Random(SEED).sample(corpus, min(COUNT, len(corpus)))
     context = chromium.new_context()
     page = context.new_page()
     page.add_init_script(TELL)
-    running: list[str] = []
-    shown = {"html": ""}
-    page.route("http://control.invalid/**", lambda route: _show(route, shown["html"]))
     page.on("dialog", lambda dialog: dialog.dismiss())
-    for payload in chosen:
-        shown["html"] = payload
-        if _runs(page):
-            running.append(payload)
-        if len(running) == COUNT:
-            break
+    page.route("http://control.invalid/**", lambda route: _show(route, chosen))
+    running = [chosen[n] for at in range(0, len(chosen), FRAMES) for n in _running(page, chosen, at)]
     context.close()
-    print(f"{len(running)} payloads run unsanitised; seed {SEED}")
-    assert len(running) >= min(COUNT, 100), "too few payloads run even unsanitised: the test proves nothing"
+    print(f"{len(running)} of {len(chosen)} payloads run unsanitised and count; seed {SEED}")
+    assert len(running) >= len(chosen) // 10, "too few payloads run even unsanitised: nothing is proved"
     return running
 
 
@@ -147,15 +141,29 @@ def _look(page: Any, address: str, what: str) -> None:
     assert not left, f"{what!r} left {left} on {address} (seed {SEED})"
 
 
-def _show(route: Any, html: str) -> None:
-    route.fulfill(status=200, content_type="text/html", body=f"<!doctype html><main>{html}</main>")
+def _running(page: Any, chosen: list[str], at: int) -> list[int]:
+    """Which of a batch of payloads run, each in a bare frame of its own that can't lead the page away."""
+    batch = range(at, min(at + FRAMES, len(chosen)))
+    page.goto("http://control.invalid/frames/" + ",".join(map(str, batch)))
+    page.wait_for_timeout(SETTLE_MS)
+    return [n for n in batch if _ran_in(page, n)]
 
 
-def _runs(page: Any) -> bool:
-    """Whether the payload runs in a bare page: at once, when the pointer comes, or when it is clicked."""
+def _ran_in(page: Any, n: int) -> bool:
     try:
-        page.goto("http://control.invalid/", timeout=3000)
-        page.mouse.move(400, 300)
-        return bool(page.evaluate("window.__ran && window.__ran.length"))
+        frame = page.frame(name=f"f{n}")
+        return bool(frame and frame.evaluate("window.__ran && window.__ran.length"))
     except PlaywrightError:
-        return False  # it led elsewhere, or held the page up: not to be told apart from a slow machine
+        return False  # it led its frame elsewhere before anything could be seen
+
+
+def _show(route: Any, chosen: list[str]) -> None:
+    kind, _, what = route.request.url.removeprefix("http://control.invalid/").partition("/")
+    if kind == "frames":
+        bare = 'sandbox="allow-scripts allow-same-origin allow-modals"'
+        body = "".join(f'<iframe name="f{n}" {bare} src="/payload/{n}"></iframe>' for n in what.split(","))
+    elif kind == "payload" and what.isdigit():
+        body = f"<main>{chosen[int(what)]}</main>"
+    else:
+        body = ""
+    route.fulfill(status=200, content_type="text/html", body=f"<!doctype html>{body}")
