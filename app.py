@@ -21,7 +21,7 @@ from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
 from chalicelib.reads import routes as reads
 from chalicelib.stories import routes as stories
-from chalicelib.web import connecting, console, docs, reading, refusing, signing_in, writing
+from chalicelib.web import connecting, console, docs, membership, reading, refusing, signing_in, writing
 from chalicelib.web import earnings as earnings_pages
 from chalicelib.web import people as people_pages
 
@@ -42,6 +42,7 @@ app.register_blueprint(writing.routes)
 app.register_blueprint(connecting.routes)
 app.register_blueprint(signing_in.routes)
 app.register_blueprint(people_pages.routes)
+app.register_blueprint(membership.routes)
 app.register_blueprint(earnings_pages.routes)
 app.register_blueprint(console.routes)
 app.register_blueprint(docs.routes)

@@ -45,7 +45,7 @@ def _page(person_id: str, attempt: Attempt, customer: str) -> str:
         customer,
         attempt.price,
         success_url=_thanks(attempt.then),
-        cancel_url=f"{settings().site_url}/membership",
+        cancel_url=_left(attempt.then),
         expires=clock.epoch(attempt.ends),
         key=f"checkout:{person_id}:{attempt.number}",
     )
@@ -69,6 +69,11 @@ def _closed(person_id: str, before: Attempt, customer: str) -> bool:
     except BankRefused:
         return False
     return True
+
+
+def _left(then: str) -> str:
+    """Where Stripe's page leads whoever does not pay: they may still, and go on where they were."""
+    return f"{settings().site_url}/membership?left=true&next={quote(then, safe='')}"
 
 
 def _thanks(then: str) -> str:

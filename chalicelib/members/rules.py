@@ -9,6 +9,8 @@ from chalicelib.kit.refusals import Invalid
 
 TIERS = ("member", "friend")  # what is worth more stands later
 INTERVALS = ("month", "year")
+# What pages say that each costs, in minor units: the prices in STRIPE_PRICES must ask the same.
+PRICES_MINOR = {"member_month": 500, "member_year": 5_000, "friend_month": 1_500, "friend_year": 15_000}
 # Subscriptions of these states are paid for, or still being asked for; a first payment that failed is none.
 STATES = {"active": "active", "trialing": "active", "past_due": "past_due"}
 OVER = ("canceled", "unpaid", "paused")

@@ -6,7 +6,7 @@ A page names what it wants of the tables; that, and what the masthead says of th
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.kit import table
+from chalicelib.kit import clock, table
 from chalicelib.kit.http import Ask, Page, Viewer
 from chalicelib.kit.requests import csrf_of
 from chalicelib.web import look
@@ -45,7 +45,9 @@ def opened(ask: Ask[Any], *wanted: table.Wanted[Any]) -> tuple[Sheet, list[Any]]
     if viewer is None:
         return Sheet(None, ""), table.fetch(*wanted) if wanted else []
     *found, unread, partner, member = table.fetch(*wanted, *_of_masthead(viewer))
-    masthead = Masthead(viewer.name, viewer.handle, viewer.roles, unread, bool(partner), member.reads_all)
+    masthead = Masthead(
+        viewer.name, viewer.handle, viewer.roles, unread, bool(partner), member.reads_all(clock.now())
+    )
     return Sheet(masthead, csrf_of(viewer)), found
 
 

@@ -150,9 +150,18 @@ def membership(*, state: str) -> Model:
         "title": "Membership",
         "here": "membership",
         "membership": known,
+        "ended": None,
         "prices": prices,
         "next": "",
+        "back": "/membership",
+        "fault": "",
+        "left": False,
     }
+
+
+def thanks(*, member: bool, gives_up: bool = False) -> Model:
+    said = {"title": "Thank you", "member": member, "gives_up": gives_up, "again": "/thanks-waiting"}
+    return {**SIGNED_IN, **said, "next": {"url": "/", "says": "Read on"}}
 
 
 def not_enrolled() -> Model:
@@ -221,8 +230,9 @@ def the_rest() -> dict[str, tuple[str, Model]]:
         "/you": ("you.html", you()),
         "/membership": ("membership.html", membership(state="")),
         "/membership-active": ("membership.html", membership(state="active")),
-        "/thanks": ("thanks.html", SIGNED_IN | {"title": "Thank you", "member": True,
-                                                "next": {"url": "/", "says": "Read on"}}),
+        "/thanks": ("thanks.html", thanks(member=True)),
+        "/thanks-waiting": ("thanks.html", thanks(member=False)),
+        "/thanks-late": ("thanks.html", thanks(member=False, gives_up=True)),
         "/earnings-none": ("earnings.html", not_enrolled()),
         "/refusal": ("refusal.html", SIGNED_OUT | lost),
         "/docs": ("docs.html", docs()),
