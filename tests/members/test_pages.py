@@ -35,7 +35,8 @@ def me(shop: Shop) -> Browser:
 def test_whoever_is_signed_out_sees_the_prices_and_signs_in_first(shop: Shop) -> None:
     page = Client().get("/membership?next=/@tom/tides-1")
     assert page.headers["cache-control"].startswith("public")
-    assert "$5" in page.text and "$150" in page.text
+    assert "$5" in page.text
+    assert "$150" in page.text
     assert 'href="/signin?next=/membership%3Fnext%3D%252F%2540tom%252Ftides-1"' in page.text
     assert "<form" not in page.text
     assert Client().form("/membership/join", WISH).status == 401
@@ -102,7 +103,8 @@ def test_while_stripe_is_silent_the_page_says_so_and_stays(shop: Shop, me: Brows
     shop.stripe.control("faults", kind="500", path="/v1/", times=9)
     page = me.send("/membership/join", **WISH)
     assert page.status == 503
-    assert 'role="alert"' in page.text and f'value="{WISH["next"]}"' in page.text
+    assert 'role="alert"' in page.text
+    assert f'value="{WISH["next"]}"' in page.text
 
 
 @pytest.mark.parametrize("wish", [{"tier": "patron"}, {"interval": "day"}, {"next": "https://evil.example"}])
