@@ -11,6 +11,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
+from infra import guard
+
 # API Gateway hands binary bodies to Lambda as base64, and Lambda takes 6 MB.
 BODY_BYTES_MAX = 4_500_000
 GZIP_FROM_BYTES = 860  # what CloudFront leaves alone is smaller than 1,000; below this it does not pay
@@ -65,7 +67,9 @@ def gateway(entry: Entry) -> Wsgi:
         if len(body) > BODY_BYTES_MAX:
             return send(too_large(), environ, start_response)
         event = event_of(environ, body)
-        return send(reply_of(entry(event, Context("longhand-local"))), environ, start_response)
+        with guard.acting_as(guard.API):
+            answered = entry(event, Context(guard.API))
+        return send(reply_of(answered), environ, start_response)
 
     return answer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from infra import schedules
+from infra import guard, schedules
 from infra.adapter import Context, Environ, Reply, StartResponse, Wsgi, raw_target, send
 
 ADVANCING_S = 120
@@ -117,7 +117,8 @@ class LocalPages:
         ]
 
     def run(self, name: str) -> Reply:
-        getattr(self.module, name)(schedules.event(), Context(name, timeout_s=900))
+        with guard.acting_as(name):
+            getattr(self.module, name)(schedules.event(), Context(name, timeout_s=900))
         return _page("Done", f'<p>{name} has run. Back to <a href="/_local">the local cloud</a>.</p>')
 
     def _moved(self, form: dict[str, str]) -> int:

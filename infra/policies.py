@@ -56,32 +56,24 @@ FUNCTIONS = {
     "api": Needs(
         writes=ALL_TABLES, tells=ALL_QUEUES, objects="media store", secrets=EVERY_SECRET, mails=True
     ),
-    "people_facts": Needs(stream="people", reads="people stories", tells="cards notices"),
-    "follow_facts": Needs(stream="follows", writes="follows people", tells="notices"),
-    "story_facts": Needs(stream="stories", reads="people", writes="stories", tells="topics notices cards"),
-    "applause_facts": Needs(stream="engagement", writes="engagement", reads="stories", tells="notices"),
-    "tell_followers": Needs(
-        queue="notices", reads="people stories", writes="follows notices", tells="notices"
-    ),
-    "file_topics": Needs(queue="topics", reads="stories", writes="feeds", tells="topics"),
-    "refresh_cards": Needs(queue="cards", reads="people", writes="stories feeds", tells="cards"),
+    "people_facts": Needs(stream="people", tells="cards"),
+    "follow_facts": Needs(stream="follows", writes="follows", tells="notices"),
+    "story_facts": Needs(stream="stories", tells="topics notices"),
+    "applause_facts": Needs(stream="engagement", writes="engagement"),
+    "tell_followers": Needs(queue="notices", reads="stories follows", writes="notices", tells="notices"),
+    "file_topics": Needs(queue="topics", reads="stories", writes="feeds"),
+    "refresh_cards": Needs(queue="cards", writes="stories", tells="cards"),
     "run_month": Needs(
         queue="months",
-        reads="members people stories reads engagement",
+        reads="members people stories reads engagement follows",
         writes="earnings",
-        tells="months payouts notices",
+        tells="payouts",
         objects="store",
         secrets=STRIPE,
     ),
-    "pay_partner": Needs(
-        queue="payouts", reads="people", writes="earnings", tells="payouts notices", secrets=STRIPE
-    ),
-    "estimate_daily": Needs(
-        reads="members people stories reads engagement", writes="earnings", tells="months", objects="store"
-    ),
-    "sweep_hourly": Needs(
-        reads="people", writes="stories media feeds engagement", tells="topics cards", objects="media store"
-    ),
+    "pay_partner": Needs(queue="payouts", writes="earnings", tells="payouts", secrets=STRIPE),
+    "estimate_daily": Needs(tells="months"),
+    "sweep_hourly": Needs(writes="stories", objects="store"),
 }
 
 

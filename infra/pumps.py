@@ -19,7 +19,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import DynamoDBEventConfig, ScheduledEventConfig, SQSEventConfig
 
-from infra import schedules
+from infra import guard, schedules
 from infra.adapter import Context
 
 PAUSE_S = 0.15
@@ -127,7 +127,8 @@ class Source(ABC):
     def failures(self, records: list[dict[str, Any]]) -> set[str] | None:
         """Which records the handler says are to come again; None when all of them are."""
         try:
-            answer = self.handler({"Records": records}, Context(self.name, timeout_s=900))
+            with guard.acting_as(self.name):
+                answer = self.handler({"Records": records}, Context(self.name, timeout_s=900))
         except Exception:
             log.exception("%s failed", self.name)
             return None

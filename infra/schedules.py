@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra import guard
 from infra.adapter import Context
 
 LOOK_EVERY_S = 0.5
@@ -40,7 +41,8 @@ class Schedule:
 
     def _call(self) -> None:
         try:
-            self.handler(event(), Context(self.name, timeout_s=900))
+            with guard.acting_as(self.name):
+                self.handler(event(), Context(self.name, timeout_s=900))
         except Exception:
             log.exception("%s failed", self.name)
 

@@ -21,7 +21,7 @@ from typing import Any
 from waitress.server import create_server
 
 from chalicelib.kit.aws import client
-from infra import cloud, environments, origins
+from infra import cloud, environments, guard, origins
 from infra.adapter import Environ, Reply, StartResponse, Wsgi, gateway, raw_target, send
 from infra.local_pages import LocalPages
 from infra.pumps import Clients, Pumps
@@ -34,6 +34,7 @@ BUFFERED_BYTES_MAX = 64_000_000
 
 def main(site_fd: int, media_fd: int, folder: Path) -> None:
     endpoint, site_url = os.environ["AWS_ENDPOINT_URL"], os.environ["SITE_URL"]
+    guard.install(os.environ)
     module = _application()
     pages = LocalPages(
         module=module,
