@@ -5,6 +5,7 @@ import os
 import re
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 
 from chalicelib.kit.operations import Viewer
 from chalicelib.kit.refusals import NotFound
@@ -17,14 +18,16 @@ from infra.seed.hands import each_of
 
 DIGITS = re.compile(r"\b\d{6}\b")
 MAILS_S = 10
+# Whoever was killed between a code and its mail asks again, once the code is no longer fresh.
+ASKED_AFTER = (timedelta(), timedelta(minutes=2))
+ENTERED_AFTER = timedelta(minutes=5)
 
 
 def sign_in(everybody: tuple[Someone, ...], dates: Dates) -> dict[str, Person]:
     """Who they are, by handle; those who lack an account or a profile get one."""
     numbered = dict(zip(everybody, range(len(everybody)), strict=True))
     strangers = [each for each in everybody if not _is_known(each)]
-    each_of(strangers, lambda who: _ask_for_code(who, numbered[who], dates))
-    codes = dict(_codes()) if strangers else {}
+    codes = _asked_for(strangers, numbered, dates)
     each_of(strangers, lambda who: _enter(who, codes[who.address], numbered[who], dates))
     found = each_of(everybody, lambda who: _introduce(who, numbered[who], dates))
     return {each.handle: each for each in found}
@@ -43,8 +46,18 @@ def _is_known(who: Someone) -> bool:
     return True
 
 
-def _ask_for_code(who: Someone, number: int, dates: Dates) -> None:
-    people.request_code(who.address, source=_source(number), at=dates.account(number))
+def _asked_for(strangers: list[Someone], numbered: dict[Someone, int], dates: Dates) -> dict[str, str]:
+    """Everybody's code, by address."""
+    codes: dict[str, str] = {}
+    for wait in ASKED_AFTER:
+
+        def ask(who: Someone, wait: timedelta = wait) -> None:
+            number = numbered[who]
+            people.request_code(who.address, source=_source(number), at=dates.account(number) + wait)
+
+        each_of([each for each in strangers if each.address not in codes], ask)
+        codes = dict(_codes()) if strangers else {}
+    return codes
 
 
 def _codes() -> Iterator[tuple[str, str]]:
@@ -60,7 +73,7 @@ def _codes() -> Iterator[tuple[str, str]]:
 
 def _enter(who: Someone, code: str, number: int, dates: Dates) -> None:
     """Take the handle and leave: nobody is to find a session that is not theirs."""
-    at = dates.account(number)
+    at = dates.account(number) + ENTERED_AFTER
     signed_in = people.sign_in(who.address, code, device="", source=_source(number), at=at)
     people.take_handle(who.handle, signed_in.person_id, at=at, name=who.name)
     viewer = people.viewer_of(Credential(signed_in.token, bearer=True), at=at)
@@ -79,7 +92,7 @@ def _introduce(who: Someone, number: int, dates: Dates) -> Person:
         picture="",
         links=(),
         version=person.version,
-        at=dates.account(number),
+        at=dates.account(number) + ENTERED_AFTER,
     )
 
 
