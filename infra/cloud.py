@@ -20,7 +20,7 @@ STACK = "longhand"
 PREFIX = "longhand"
 SECRETS_PATH = f"/{PREFIX}/local"
 MAIL_FROM = "letters@longhand.example"
-OPERATOR = "operator@longhand.example"
+OPERATOR = "keeper@longhand.example"
 
 
 @dataclass
