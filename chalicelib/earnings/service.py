@@ -166,7 +166,7 @@ def look_at(state: MonthState, at: datetime) -> MonthLookedAt:
         payouts=list(islice(deciding.payouts(state.month), SHOWN)),
         waiting=deciding.obstructed(state.month, of_first=SHOWN) if state.closed_at else [],
         ledger_sum=sum(ledger.trial_balance().values()),
-        why_not_close="it is closed" if state.closed_at else _no(lambda: closing.check(state.month, at)),
+        why_not_close="This month is closed." if state.closed_at else _no(lambda: closing.check(state.month, at)),
         why_not_pay=_no(lambda: check_payable(state.month, known)),
     )
 

@@ -11,7 +11,6 @@ from tests.web.models import (
     a_home,
     a_story,
     a_story_page,
-    an_enrolment,
 )
 
 A_PERSON = {
@@ -165,26 +164,16 @@ def thanks(*, member: bool, gives_up: bool = False) -> Model:
 
 
 def not_enrolled() -> Model:
-    nothing = (
-        "month",
-        "closed",
-        "earned",
-        "readers",
-        "stories_read",
-        "totals",
-        "statement",
-        "policy",
-        "closes_on",
-    )
+    """As the page makes it, after a form that lacked the country."""
+    from chalicelib.web import earnings_views
+
+    faults = {"country": "Say in which country you live, such as DE."}
     return {
         **SIGNED_IN,
-        **dict.fromkeys(nothing),
+        **earnings_views.NOTHING,
         "title": "Earnings",
         "here": "earnings",
-        "enrolment": an_enrolment(ready=False) | {"enrolled": False},
-        "months": [],
-        "payout": [],
-        "stories": [],
+        "enrolment": earnings_views.enrolment(None, faults),
         "held": 0,
     }
 
