@@ -47,3 +47,10 @@ class SeeOther:
     to: str
     session: str | None = None
     session_lasts_s: int = 0
+
+
+@dataclass(frozen=True)
+class Moved:
+    """This page's one address is another (301); nobody need ask here again."""
+
+    to: str

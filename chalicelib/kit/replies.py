@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 from chalice import Response
 
-from chalicelib.kit.answers import Answer, Page, SeeOther, Text
+from chalicelib.kit.answers import Answer, Moved, Page, SeeOther, Text
 from chalicelib.kit.gateway import Bytes
 from chalicelib.kit.operations import Operation
 from chalicelib.kit.refusals import Refusal
 from chalicelib.kit.requests import COOKIE
 from chalicelib.kit.settings import region, settings
 
+MOVED_S = 300  # an address may move again
 STALE_S = 600  # how long a shared cache may show an old page while it fetches the new one
 PROBLEM = "application/problem+json"
 STRIPES_PAGES = "https://checkout.stripe.com https://billing.stripe.com https://connect.stripe.com"
@@ -38,6 +39,9 @@ def render_refusals_by(render: RenderRefusal) -> None:
 def of(operation: Operation, value: Any, headers: Mapping[str, str], *, signed_in: bool) -> Response:
     if isinstance(value, SeeOther):
         return Response("", status_code=303, headers=_see_other(value))
+    if isinstance(value, Moved):
+        cached = "private, no-store" if signed_in else f"public, max-age={MOVED_S}"
+        return Response("", status_code=301, headers={"Location": value.to, "Cache-Control": cached})
     if isinstance(value, Page):
         body = value.html.encode()
         out = {"Content-Type": "text/html; charset=utf-8"} | security(value.style_hash)

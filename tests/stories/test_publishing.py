@@ -1,13 +1,12 @@
 """Coming out, being edited, taken back, deleted and restored; and the author's list, always exact."""
 
-from datetime import datetime
 
 import pytest
 
 from chalicelib.kit import clock
 from chalicelib.kit.refusals import Invalid, LostRace, NotFound
 from chalicelib.stories import records, service
-from chalicelib.stories.rules import HEAD_MAX, Publication, Words
+from chalicelib.stories.rules import Publication, Words
 from infra import faults
 from tests.moments import NOON, later
 from tests.stories.builders import PICTURE, a_draft, a_story, a_writer, many_words, words
@@ -160,24 +159,6 @@ def test_a_short_members_only_story_never_shows_itself_whole() -> None:
     story = service.story(card.id)
     assert "tide40" in story.preview
     assert "tide41" not in story.preview
-
-
-def test_a_long_list_is_exact_beyond_its_head_and_over_months() -> None:
-    maren = a_writer()
-    begun = datetime(2026, 1, 5, tzinfo=NOON.tzinfo)
-    titles = []
-    for n in range(HEAD_MAX + 13):
-        a_story(maren, words(f"Story {n}"), at=begun.replace(month=1 + n // 6, day=1 + n % 6))
-        titles.insert(0, f"Story {n}")
-    assert listed(maren.person_id) == titles
-    works, _ = service.drafts(maren.person_id, limit=100)
-    by_title = {work.card.title: work.card.id for work in works}
-    for n in range(10, HEAD_MAX + 5):
-        service.unpublish(by_title[f"Story {n}"], by=maren.person_id, at=later(hours=n))
-        titles.remove(f"Story {n}")
-        if n % 9 == 0:
-            assert listed(maren.person_id) == titles
-    assert listed(maren.person_id) == titles
 
 
 def test_publishing_is_one_read_one_transaction_and_the_limiters_write() -> None:

@@ -1,0 +1,1 @@
+"""Feeds: what is there to read, in which order, and for whom."""
