@@ -152,8 +152,8 @@ def an_enrolment(*, ready: bool) -> Model:
         "ready": ready,
         "says": "Stripe asks who you are and where your bank is; we never see either.",
         "action": "" if ready else "Go on at Stripe",
-        "countries": [],
-        "faults": {},
+        "countries": [] if ready else [("DE", "Germany"), ("US", "United States")],
+        "faults": {} if ready else {"country": "Choose the country where you pay taxes."},
         "steps": [
             {"title": "Terms accepted", "says": "24 November 2026", "state": "done"},
             {"title": "Stripe’s questions", "says": "Two are open", "state": "now"},
@@ -256,7 +256,7 @@ def a_month() -> Model:
         ],
         "agree": True,
         "transfers": [{"who": "@demo-writer", "id": "tr_demo", "micros": 203_390_000, "state": "sent"}],
-        "close": "it is closed",
+        "close": "This month is closed.",
         "pay": "",
     }  # fmt: skip
 

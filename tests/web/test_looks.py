@@ -1,17 +1,14 @@
 """Every page in a real browser: nothing overflows, nothing breaks our own policy, axe finds nothing."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.web.conftest import ROOT, Gallery, every_page
+from tests.web.conftest import Gallery, every_page, found_by_axe, keep_picture
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = sorted(every_page())
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 700)}
 
@@ -20,12 +17,6 @@ def look_at(page: Any, gallery: Gallery, path: str) -> None:
     template, model = every_page()[path]
     page.goto(gallery.show(path, template, model))
     page.wait_for_load_state("networkidle")
-
-
-def keep_picture(page: Any, name: str) -> None:
-    """Pictures are kept where LOOKS names a folder, for somebody to look at."""
-    if folder := os.environ.get("LOOKS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -52,8 +43,7 @@ def test_axe_finds_nothing(path: str, scheme: str, gallery: Gallery, chromium: A
     )
     look_at(page, gallery, path)
     keep_picture(page, f"{path.strip('/').replace('/', '-')}-phone-{scheme}")
-    page.add_script_tag(path=str(AXE))
-    found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
+    found = found_by_axe(page)
     page.close()
     assert found == [], json.dumps(found, indent=1)
 

@@ -33,8 +33,7 @@ let htmlOf = { doc: null, html: "" };
 function html() {
   const { doc } = editor.state;
   if (htmlOf.doc !== doc) {
-    const text = editor.isEmpty ? "" : editor.getHTML().replaceAll("<figcaption></figcaption>", "");
-    htmlOf = { doc, html: text };
+    htmlOf = { doc, html: editor.getHTML().replaceAll("<figcaption></figcaption>", "").replace(/(<p><\/p>)+$/, "") };
   }
   return htmlOf.html;
 }

@@ -105,7 +105,7 @@ async function follow(form, button) {
   const following = form.dataset.following === "yes";
   button.setAttribute("aria-busy", "true");
   try {
-    const body = form.dataset.body && !following ? JSON.parse(form.dataset.body) : undefined;
+    const body = following ? undefined : JSON.parse(form.dataset.body ?? "{}");
     await ask(following ? "DELETE" : "PUT", form.dataset.api, { body });
     form.dataset.following = following ? "no" : "yes";
     button.value = following ? "yes" : "no";

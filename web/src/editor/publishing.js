@@ -28,7 +28,6 @@ export function wirePublishing(slip, desk) {
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
       fault.textContent = refusal.message;
-      fault.focus();
     } finally {
       button.removeAttribute("aria-busy");
     }

@@ -109,8 +109,5 @@ export const pieces = (mediaUrl) => [
   figure(mediaUrl),
   UndoRedo, Gapcursor, TrailingNode,
   Dropcursor.configure({ class: "drop", color: false }),
-  Placeholder.configure({
-    includeChildren: true,
-    placeholder: ({ node }) => (node.type.name === "figure" ? "A caption, if it needs one" : "Write here"),
-  }),
+  Placeholder.configure({ showOnlyCurrent: false, placeholder: "" }), // The words are in the style sheet.
 ];

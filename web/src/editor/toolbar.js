@@ -1,6 +1,7 @@
 // The toolbar of words: one stop for the Tab key, arrows within, and each word shows whether it is in force.
 
-const chain = (editor) => editor.chain().focus();
+// Focus moves at once: what is typed right after a word of the toolbar belongs to the text.
+const chain = (editor) => (editor.view.focus(), editor.chain());
 
 /** What each word does, when it is in force, and, third, when it is there at all. */
 const DEEDS = {
