@@ -1,16 +1,20 @@
 """Reading that is counted: what a report of heartbeats brings, and what it doesn't."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from chalicelib.kit import ids
+from chalicelib.kit import ids, table
 from chalicelib.kit.refusals import Forbidden, Invalid, Malformed, TooMany
 from chalicelib.reads import service
 from chalicelib.reads.rules import DAY_S_MAX, Reading
+from chalicelib.stories import service as stories
 from infra import faults
 from tests.moments import NOON, later
 from tests.reads.builders import a_story, a_ticket, beats, read_s
+from tests.stories.builders import a_story as a_published_story
+from tests.stories.builders import a_writer
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -189,9 +193,35 @@ def test_whoever_reports_without_end_is_told_to_wait(ines: str) -> None:
         service.report(ticket, beats(1, after=99), by=ines, at=NOON)
 
 
-def test_whether_an_author_is_in_good_standing_is_what_was_said_last(ines: str) -> None:
-    from chalicelib.kit import table
+def test_who_has_a_story_open_that_is_taken_down_may_finish_it(ines: str) -> None:
+    writer = a_writer()
+    story = a_published_story(writer, audience="members")
+    ticket = a_ticket(ines, story)
+    stories.unpublish(story.id, by=writer.person_id, at=NOON)
+    assert service.report(ticket, beats(15), by=ines, at=later(minutes=1)) == 15
 
+
+def test_a_day_of_as_many_reports_as_may_be_made_fits_in_one_item(ines: str) -> None:
+    """400 KB is an item's end; each report may be of another story, under another ticket."""
+    service.report(a_ticket(ines), beats(15), by=ines, at=later(minutes=1))
+    (day,) = table.query_all("reads", f"{ines}#2026-11")
+    reports_a_day = service.REPORTING.tokens + 86_400_000 // service.REPORTING.each_ms
+    once = {name: value for name, value in day.items() if name[1] != "_"}
+    each_time = {name: value for name, value in day.items() if name[1] == "_"}
+    assert len(each_time) == 3
+    assert stored_bytes(once) + stored_bytes(each_time) * reports_a_day < 400 * 1024
+
+
+def stored_bytes(value: Any) -> int:
+    """What DynamoDB counts, by its documentation on item sizes."""
+    if isinstance(value, dict):
+        return 3 + sum(1 + len(name) + stored_bytes(each) for name, each in value.items())
+    if isinstance(value, bool):
+        return 1
+    return len(str(value)) // 2 + 2 if isinstance(value, int) else len(value)
+
+
+def test_whether_an_author_is_in_good_standing_is_what_was_said_last(ines: str) -> None:
     def standing() -> bool:
         return table.fetch_one(service.wanted_standing(ines))
 
