@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.kit import clock, table
 from chalicelib.kit.http import Ask, Page, Viewer
 from chalicelib.kit.requests import csrf_of
+from chalicelib.kit.settings import settings
 from chalicelib.web import look
 
 
@@ -35,7 +36,8 @@ class Sheet:
         self, template: str, *, status: int = 200, public_s: int = 0, style_hash: str = "", **model: Any
     ) -> Page:
         """The template with this model; shared caches may keep it only when nobody is signed in."""
-        html = look.render(template, viewer=self.viewer, csrf=self.csrf, **model)
+        model = {"viewer": self.viewer, "csrf": self.csrf, "seeded": _is_demonstration(), **model}
+        html = look.render(template, **model)
         return Page(html, status=status, style_hash=style_hash, public_s=public_s)
 
 
@@ -49,6 +51,11 @@ def opened(ask: Ask[Any], *wanted: table.Wanted[Any]) -> tuple[Sheet, list[Any]]
         viewer.name, viewer.handle, viewer.roles, unread, bool(partner), member.reads_all(clock.now())
     )
     return Sheet(masthead, csrf_of(viewer)), found
+
+
+def _is_demonstration() -> bool:
+    """One's own machine holds the seeded magazine, and every page's foot says that it is invented."""
+    return settings().stage == "local"
 
 
 def _of_masthead(viewer: Viewer) -> tuple[table.Wanted[Any], ...]:
