@@ -1,14 +1,21 @@
 """People who use a running site over HTTP alone, as a mobile client or a script would."""
 
+import contextlib
 import json
 import re
+import time
 import urllib.error
+import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.kit import ids
 from tests.conftest import Site
+
+PATIENCE_S = 30  # what comes by stream, queue or webhook takes a second; tests run on busy machines
+LOOK_EACH_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,48 @@ def newest_code(site: Site, address: str) -> str:
     return found[1]
 
 
+def soon(is_true: Callable[[], object], what: str) -> None:
+    """Wait until it is so, looking again and again."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_true():
+        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s: {what}"
+        time.sleep(LOOK_EACH_S)
+
+
+def pass_time(site: Site, seconds: int) -> None:
+    """Move the site's clock, as one does at /_local/clock."""
+    form = urllib.parse.urlencode({"seconds": seconds}).encode()
+    with urllib.request.urlopen(f"{site.url}/_local/clock", form, timeout=120) as answer:
+        assert answer.status == 200
+
+
+def run_now(site: Site, schedule: str) -> None:
+    """Have a schedule do its work at once, as one does at /_local."""
+    with urllib.request.urlopen(f"{site.url}/_local/run/{schedule}", b"", timeout=120) as answer:
+        assert answer.status == 200
+
+
+def at_stripe(site: Site, deed: str, **wish: Any) -> Any:
+    """Have the Stripe stand-in do something that Stripe would not."""
+    url = f"{site.environment['STRIPE_URL']}/_stand_in/{deed}"
+    request = urllib.request.Request(url, json.dumps(wish).encode())
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def known_at_stripe(site: Site) -> Any:
+    """All that the stand-in knows."""
+    with urllib.request.urlopen(f"{site.environment['STRIPE_URL']}/_stand_in/state", timeout=30) as answer:
+        return json.load(answer)
+
+
+def fill_in(url: str, **form: str) -> None:
+    """Send a form of one of Stripe's pages, and go nowhere from there."""
+    with contextlib.suppress(urllib.error.HTTPError):
+        opener = urllib.request.build_opener(_Stay)
+        opener.open(url, urllib.parse.urlencode(form).encode(), timeout=60).close()
+
+
 def browser_of(guest: Guest, chromium: Any, **options: Any) -> Any:
     """A browser context that is signed in as this person."""
     context = chromium.new_context(**options)
@@ -107,6 +156,13 @@ def browser_of(guest: Guest, chromium: Any, **options: Any) -> Any:
             ]
         )
     return context
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
 
 
 def _lower(headers: Any) -> dict[str, str]:
