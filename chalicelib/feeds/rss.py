@@ -16,7 +16,7 @@ from chalicelib.kit.settings import settings
 from chalicelib.people import service as people
 from chalicelib.stories import service as stories
 from chalicelib.stories.rules import Head, Story
-from chalicelib.stories.text import allowed, plain
+from chalicelib.stories.rules.text import allowed, plain
 
 WHOLE_BYTES_MAX = (
     2_000_000  # of all texts in one feed: Lambda answers at most 6 MB; what is over is previewed

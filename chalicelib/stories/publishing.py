@@ -10,7 +10,7 @@ from chalicelib.kit.operations import Viewer
 from chalicelib.kit.refusals import Invalid, NotFound, Unavailable
 from chalicelib.people import service as people
 from chalicelib.people.rules import Card
-from chalicelib.stories import bodies, lists, records, sanitising, text
+from chalicelib.stories import bodies, lists, records, sanitising
 from chalicelib.stories.records import Write
 from chalicelib.stories.rules import (
     DELETED,
@@ -23,6 +23,7 @@ from chalicelib.stories.rules import (
     Publication,
     Shelf,
     StoryCard,
+    text,
 )
 from chalicelib.stories.writing import check_may_write, lost_race
 
@@ -63,7 +64,7 @@ def publish(story_id: str, publication: Publication, *, by: Viewer, version: int
     def change(desk: Desk) -> tuple[StoryCard, list[Write]]:
         draft = _publishable(desk, version)
         html = bodies.read(desk.body)
-        card = _published(desk, draft, publication, html, at)
+        card = _published(desk, draft, publication, html=html, at=at)
         if _same(card, desk.card):
             return desk.card, []
         return card, [*_live_text(card, html), *_put_on_lists(desk, card)]
@@ -194,7 +195,7 @@ def _publishable(desk: Desk, version: int) -> Draft:
     return desk.draft
 
 
-def _published(desk: Desk, draft: Draft, publication: Publication, html: str, at: datetime) -> StoryCard:
+def _published(desk: Desk, draft: Draft, publication: Publication, *, html: str, at: datetime) -> StoryCard:
     from slugify import slugify
 
     was = desk.card

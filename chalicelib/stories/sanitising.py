@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape, unescape
 
 from chalicelib.kit.refusals import Invalid, TooLarge
-from chalicelib.stories import text
+from chalicelib.stories.rules import text
 
 HTML_BYTES_MAX = 2 * 1024 * 1024  # a long novel; more would not fit the answer that brings it back
 NESTING_MAX = 256  # a parser's work grows with the square of what is left open

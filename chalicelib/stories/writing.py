@@ -12,8 +12,8 @@ from chalicelib.media.rules import widths_for
 from chalicelib.people.rules import Card
 from chalicelib.stories import bodies, lists, records
 from chalicelib.stories.rules import DRAFT, EVERYONE, Draft, StoryCard, Words
+from chalicelib.stories.rules.text import count_words
 from chalicelib.stories.sanitising import sanitise
-from chalicelib.stories.text import count_words
 
 BEGIN = Limit("story", tokens=60, each_ms=60_000)  # an import of a life's work is another deed
 SAVE = Limit("save", tokens=240, each_ms=1_000)  # one a second for ever, as an editor saves itself

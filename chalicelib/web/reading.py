@@ -13,14 +13,14 @@ from chalicelib.kit.http import Ask, Moved, Nothing, Page, Routes, Who
 from chalicelib.kit.refusals import Invalid, Malformed, NotFound
 from chalicelib.kit.settings import settings
 from chalicelib.media import addresses
+from chalicelib.members.rules import PRICES_MINOR
 from chalicelib.stories import service as stories
 from chalicelib.stories.rules import Story, StoryCard, topic_of
-from chalicelib.stories.text import plain
+from chalicelib.stories.rules.text import plain
 from chalicelib.web import entries, look, sheet
 
 STORY_S, LISTS_S = 60, 15  # for how long a shared cache may keep a page that nobody signed in has asked for
 DESCRIPTION_MAX = 160  # characters; search results show no more
-MEMBER_MONTH_MINOR = 500  # what Stripe's price for a member's month asks, as the cut says it
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur", "yi"])
 
 routes = Routes(__name__)
@@ -119,7 +119,7 @@ def _written(opened: Opened, signed_in: bool) -> dict[str, Any]:
     """The story as its template has it."""
     story = opened.story
     description = story.subtitle or plain(opened.html, DESCRIPTION_MAX)
-    cut = {"words_shown": opened.words_shown, "price_minor": MEMBER_MONTH_MINOR, "free": None}
+    cut = {"words_shown": opened.words_shown, "price_minor": PRICES_MINOR["member_month"], "free": None}
     total = opened.total
     return {
         "title": story.title,

@@ -11,7 +11,7 @@ from PIL import Image
 
 from chalicelib.media.rules import widths_for
 from chalicelib.stories import sanitising
-from chalicelib.stories.text import count_words
+from chalicelib.stories.rules.text import count_words
 from infra import cloud as local_cloud
 from infra import template
 from infra.cloud import MiniStack

@@ -1,0 +1,51 @@
+"""What stories obey, computed from values alone."""
+
+from chalicelib.stories.rules.lists import HEAD_MAX, HEAD_MIN, Entry, Head, Shelf, newest_first, place
+from chalicelib.stories.rules.story import (
+    DELETED,
+    DRAFT,
+    EVERYONE,
+    MEMBERS,
+    PREVIEW_WORDS_MAX,
+    PREVIEW_WORDS_MIN,
+    PUBLISHED,
+    RESTORABLE,
+    UNPUBLISHED,
+    Draft,
+    Publication,
+    Story,
+    StoryCard,
+    Words,
+    is_visible,
+    topic_of,
+    topics_of,
+)
+from chalicelib.stories.rules.text import cut
+
+__all__ = [
+    "DELETED",
+    "DRAFT",
+    "EVERYONE",
+    "HEAD_MAX",
+    "HEAD_MIN",
+    "MEMBERS",
+    "PREVIEW_WORDS_MAX",
+    "PREVIEW_WORDS_MIN",
+    "PUBLISHED",
+    "RESTORABLE",
+    "UNPUBLISHED",
+    "Draft",
+    "Entry",
+    "Head",
+    "Publication",
+    "Shelf",
+    "Story",
+    "StoryCard",
+    "Words",
+    "cut",
+    "is_visible",
+    "newest_first",
+    "place",
+    "topic_of",
+    "topics_of",
+]
