@@ -1,6 +1,6 @@
 """Applauding a story and taking it back; the totals are kept from the stream."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -85,9 +85,9 @@ def wanted_total(story_id: str) -> Wanted[Total]:
 
 def spread(event: Mapping[str, Any]) -> dict[str, Any]:
     """From this table's stream: keep the totals, and mark what a reader did in which month."""
-    uncounted = counters.count("engagement", _steps(queues.changes(event)))
-    marked = queues.each_change(event, _mark)["batchItemFailures"]
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in uncounted] + marked}
+    uncounted = counters.count("engagement", queues.changes(event), _step)
+    unmarked = queues.each_change(event, _mark)["batchItemFailures"]
+    return {"batchItemFailures": uncounted + unmarked}
 
 
 def _check_may_applaud(story_id: str, by: str, at: datetime) -> None:
@@ -98,14 +98,15 @@ def _check_may_applaud(story_id: str, by: str, at: datetime) -> None:
     limits.spend(by, APPLAUDING, at)
 
 
-def _steps(changes: list[Change]) -> Iterator[Step]:
-    for change in changes:
-        if not records.is_applause(change.item):
-            continue
-        before, after = rules.applause(change.old), rules.applause(change.new)
-        if told := after or before:
-            adds = rules.adds(before, after)
-            yield Step(records.total_key(told.story), told.bucket, change.sequence, adds)
+def _step(change: Change) -> Step | None:
+    if not records.is_applause(change.item):
+        return None
+    before, after = rules.applause(change.old), rules.applause(change.new)
+    told = after or before
+    if told is None:
+        return None
+    adds = rules.adds(before, after)
+    return Step(records.total_key(told.story), told.bucket, change.sequence, adds)
 
 
 def _mark(change: Change) -> None:

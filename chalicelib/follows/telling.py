@@ -1,6 +1,6 @@
 """What the stream of follows carries up: how many follow, first times, and the news for an author."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.follows import records, rules
@@ -11,19 +11,20 @@ from chalicelib.kit.queues import Change, Fact
 
 def spread(event: Mapping[str, Any]) -> dict[str, Any]:
     """From this table's stream: count followers, keep first follows, tell who began to follow."""
-    uncounted = counters.count("follows", _steps(queues.changes(event)))
-    told = queues.each_change(event, _tell)["batchItemFailures"]
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in uncounted] + told}
+    uncounted = counters.count("follows", queues.changes(event), _step)
+    untold = queues.each_change(event, _tell)["batchItemFailures"]
+    return {"batchItemFailures": uncounted + untold}
 
 
-def _steps(changes: list[Change]) -> Iterator[Step]:
-    for change in changes:
-        if not records.is_edge(change.item):
-            continue
-        before, after = rules.edge(change.old), rules.edge(change.new)
-        if edge := after or before:
-            adds = rules.people(before, after)
-            yield Step(records.count_key(edge.author), edge.bucket, change.sequence, adds)
+def _step(change: Change) -> Step | None:
+    if not records.is_edge(change.item):
+        return None
+    before, after = rules.edge(change.old), rules.edge(change.new)
+    edge = after or before
+    if edge is None:
+        return None
+    adds = rules.people(before, after)
+    return Step(records.count_key(edge.author), edge.bucket, change.sequence, adds)
 
 
 def _tell(change: Change) -> None:

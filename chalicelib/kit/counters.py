@@ -10,7 +10,7 @@ that adds; so a change that comes again is seen to be old, and a crash leaves no
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.kit import table, telemetry
 from chalicelib.kit.aws import client
+from chalicelib.kit.queues import Change
 from chalicelib.kit.settings import settings
 
 BUCKETS = 16  # a partition takes 1,000 writes a second: a story, or a writer, so many times as much
@@ -26,6 +27,7 @@ SEQUENCE_DIGITS = 40  # a stream's sequence number has at most so many, and they
 TRIES = 10  # each refusal means that somebody else counted the same; they cannot do so for ever
 
 CounterKey = tuple[str, str]
+Failure = dict[str, str]
 
 
 class Contended(Exception):
@@ -51,24 +53,38 @@ def buckets() -> list[str]:
     return [f"{number:02d}" for number in range(BUCKETS)]
 
 
-def count(feature: str, steps: Iterable[Step]) -> list[str]:
-    """Count each step once, whoever else counts it too.
+def count(feature: str, changes: Iterable[Change], step_of: Callable[[Change], Step | None]) -> list[Failure]:
+    """Count each change once, whoever else counts it too; `step_of` says what one adds, and to what.
 
-    One write for each counter, of all its sources together. Returns the sequence numbers of the changes that
-    could not be counted, for the stream to tell again; the counters of the others are right already.
+    One write for each counter, of all its sources together. Returns which changes could not be counted, as
+    Lambda wants to hear it; the counters of the others are right already.
     """
-    by_counter: dict[CounterKey, list[Step]] = defaultdict(list)
-    for step in steps:
-        if any(step.adds.values()):
-            by_counter[step.counter].append(step)
-    failed = []
-    for counter, its in by_counter.items():
+    steps, failed = _steps(changes, step_of)
+    for counter, its in steps.items():
         try:
             _count(feature, counter, its)
         except Exception:
             telemetry.log.exception("a counter failed and will be tried again", extra={"what": counter[0]})
             failed += [step.sequence for step in its]
-    return failed
+    return [{"itemIdentifier": sequence} for sequence in failed]
+
+
+def _steps(
+    changes: Iterable[Change], step_of: Callable[[Change], Step | None]
+) -> tuple[dict[CounterKey, list[Step]], list[str]]:
+    """The steps of each counter, and the changes that nobody can make sense of."""
+    steps: dict[CounterKey, list[Step]] = defaultdict(list)
+    failed = []
+    for change in changes:
+        try:
+            step = step_of(change)
+        except Exception:
+            telemetry.log.exception("a change cannot be counted", extra={"what": change.item["pk"]})
+            failed.append(change.sequence)
+            continue
+        if step and any(step.adds.values()):
+            steps[step.counter].append(step)
+    return steps, failed
 
 
 def _count(feature: str, counter: CounterKey, steps: Sequence[Step]) -> None:
