@@ -117,6 +117,16 @@ def test_after_twenty_three_hours_two_looks_come_before_sending_again(aws: None,
     assert sent_to(here, partner) == [1234]
 
 
+def test_a_transfer_is_found_after_stripe_has_forgotten_its_key(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    here.control("faults", kind="close_after", path="/v1/transfers", method="POST", times=9)
+    paying.pay_here(MONTH, NOW)
+    here.control("faults", kind="none")
+    here.move(days=3)
+    assert paying.pay(MONTH, partner, NOW + timedelta(days=3)).state == "sent"
+    assert sent_to(here, partner) == [1234]
+
+
 def test_what_is_on_its_way_is_not_available_to_the_next_month(aws: None, here: Here) -> None:
     partner = a_payable_partner(here)
     deciding.decide(MONTH, NOW)
