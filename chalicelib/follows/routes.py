@@ -12,13 +12,14 @@ from chalicelib.people import service as people
 
 routes = Routes(__name__)
 
+MaybeStory = Annotated[str, msgspec.Meta(pattern="^([0-9a-hjkmnp-tv-z]{16})?$")]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=service.PAGE_MAX)]
 
 
 class FollowIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The story that was being read, if it was one."""
 
-    from_story: Annotated[str, msgspec.Meta(max_length=16)] = ""
+    from_story: MaybeStory = ""
 
 
 class FollowOut(msgspec.Struct, frozen=True):

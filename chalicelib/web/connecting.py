@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib.engagement import service as engagement
 from chalicelib.follows import service as follows
+from chalicelib.follows.routes import MaybeStory
 from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Forbidden, Invalid, Malformed, NotFound, TooMany
@@ -22,7 +23,7 @@ class FollowForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to return to, and the story that was being read."""
 
     next: str = ""
-    from_story: Annotated[str, msgspec.Meta(max_length=16)] = ""
+    from_story: MaybeStory = ""
 
 
 class ApplaudForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

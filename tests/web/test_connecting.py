@@ -85,7 +85,9 @@ def test_nobody_follows_without_signing_in(maren: str) -> None:
     assert Client().form("/@maren/follow", {}).status == 401
 
 
-@pytest.mark.parametrize("body", [{"from_story": 7}, {"from_story": "x" * 17}, {"since": "2020"}, []])
+@pytest.mark.parametrize(
+    "body", [{"from_story": 7}, {"from_story": "x" * 17}, {"from_story": "no-id"}, {"since": "2020"}, []]
+)
 def test_a_follow_that_says_nonsense_is_refused(maren: str, body: object) -> None:
     assert a_client().put("/api/people/maren/follow", body).status == 422
 
