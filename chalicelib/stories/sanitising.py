@@ -141,7 +141,7 @@ def _attribute(tag: str, name: str, value: str, media_url: str) -> str | None:
         return value if value.isascii() and value.isdigit() and 0 < int(value[:6]) <= SIDE_MAX else None
     if name == "class":
         return value if CLASSES[tag].fullmatch(value) else None
-    return text.one_line(value)
+    return " ".join(value.split())
 
 
 def _picture(attributes: str, widths_for: WidthsFor) -> str:

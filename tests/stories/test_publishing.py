@@ -1,6 +1,5 @@
 """Coming out, being edited, taken back, deleted and restored; and the author's list, always exact."""
 
-
 import pytest
 
 from chalicelib.kit import clock

@@ -15,7 +15,8 @@ VOID = frozenset(["br", "hr", "img"])
 # Scripts that write no spaces: there each character counts as a word.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 UNSPACED += "\U00020000-\U0003ffff"
-WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]{{1,{RUN_MAX}}}")
+# Elsewhere a word begins with a letter or digit and ends before a space: dashes alone are none.
+WORD = re.compile(rf"[{UNSPACED}]|(?![{UNSPACED}])\w[^\s{UNSPACED}]{{0,{RUN_MAX - 1}}}")
 PIECE = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>|([^<]+)")
 HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
@@ -124,7 +125,7 @@ class _Cut:
         end = 0
         for word in WORD.finditer(text):
             if self.taken == self.words:
-                if self.kept:
+                if self.taken:
                     self.kept.append(escape(text[:end], quote=False) + "…")
                 return False
             self.taken += 1
