@@ -11,6 +11,7 @@ from chalicelib.kit import telemetry
 from chalicelib.kit.settings import settings
 from infra.seed.cast import MEMBERS, READERS, WRITERS
 from infra.seed.magazine import seed
+from infra.seed.signing_in import Inhabited
 
 
 def main() -> int:
@@ -24,8 +25,12 @@ def main() -> int:
         print(f"  {time.monotonic() - began:5.1f} s  {what}", flush=True)
 
     print("The magazine:", flush=True)
-    if not seed(tell):
-        tell("was seeded before, and is left as it is")
+    try:
+        if not seed(tell):
+            tell("was seeded before, and is left as it is")
+    except Inhabited as inhabited:
+        print(inhabited, file=sys.stderr)
+        return 1
     print(greeting(), flush=True)
     return 0
 

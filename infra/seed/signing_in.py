@@ -23,6 +23,10 @@ ASKED_AFTER = (timedelta(), timedelta(minutes=2))
 ENTERED_AFTER = timedelta(minutes=5)
 
 
+class Inhabited(Exception):
+    """Others live in this cloud already; nobody is to write in their name."""
+
+
 def sign_in(everybody: tuple[Someone, ...], dates: Dates) -> dict[str, Person]:
     """Who they are, by handle; those who lack an account or a profile get one."""
     numbered = dict(zip(everybody, range(len(everybody)), strict=True))
@@ -83,6 +87,8 @@ def _enter(who: Someone, code: str, number: int, dates: Dates) -> None:
 
 def _introduce(who: Someone, number: int, dates: Dates) -> Person:
     person = people.person_by_handle(who.handle)
+    if people.address_of(person.id) != who.address:
+        raise Inhabited(f"@{who.handle} is somebody else here. Seed an empty cloud: another --state folder.")
     if person.name:
         return person
     return people.edit_profile(
