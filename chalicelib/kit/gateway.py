@@ -13,7 +13,6 @@ from chalice import Chalice, Response
 
 from chalicelib.kit.refusals import NotFound, Refusal, WrongMethod
 
-JSON_ALONE = ("/api/", "/v1/", "/hooks/")
 Event = dict[str, Any]
 Parts = tuple[str, ...]
 
@@ -105,7 +104,7 @@ def refused(refusal: Refusal, event: Event, extra: Mapping[str, str] | None = No
     from chalicelib.kit import replies
     from chalicelib.kit.operations import Operation, Who
 
-    is_page = "text/html" in event["headers"].get("accept", "") and not event["path"].startswith(JSON_ALONE)
+    is_page = "text/html" in event["headers"].get("accept", "")
     lost = Operation(
         verb="GET", path=event["path"], who=Who.ANYONE, name="lost", summary="Nothing here", page=is_page
     )

@@ -13,7 +13,7 @@ from infra import deploy_local
 from infra.cloud import MiniStack
 from infra.deploy_local import Deployed
 from infra.local_pages import mail_of
-from tests.infra.visits import ADDRESS, Visitor
+from tests.infra.visits import Answer, Visitor, visit
 from tests.sites import Site
 
 
@@ -25,6 +25,9 @@ class Packaged:
     ministack: MiniStack
     clock: Path
     visitor: Visitor
+
+    def visitor_called(self, handle: str) -> Visitor:
+        return Visitor(self.deployed.url, self.visitor.mails, handle, doubles_percent=True)
 
     def client(self, service: str) -> Any:
         return local_cloud.client(service, self.ministack.url)
@@ -44,6 +47,28 @@ def deployed(site: Site, folder: Path, state: Path) -> Iterator[Packaged]:
         yield Packaged(made, ministack, clock, visitor)
     finally:
         ministack.stop()
+
+
+def differences(there: Visitor, here: Visitor) -> list[str]:
+    """Both make the same visit; what was answered otherwise there than here, or broke in both."""
+    packaged, local = list(visit(there)), list(visit(here))
+    assert len(local) >= 30
+    assert [name for name, _ in packaged] == [name for name, _ in local]
+    pairs = [
+        (name, _said(theirs), _said(ours)) for (name, theirs), (_, ours) in zip(packaged, local, strict=True)
+    ]
+    differing = [_difference(*pair) for pair in pairs if pair[1] != pair[2]]
+    return differing + [f"{name}: {answer}" for name, answer in local if answer.status >= 500]
+
+
+def _said(answer: Answer) -> str:
+    return f"{answer.status} {dict(sorted(answer.headers.items()))} {answer.body}"
+
+
+def _difference(name: str, theirs: str, ours: str) -> str:
+    at = next((n for n, (a, b) in enumerate(zip(theirs, ours, strict=False)) if a != b), 0)
+    start = max(0, at - 60)
+    return f"{name}\n  packaged …{theirs[start : at + 100]}\n  local    …{ours[start : at + 100]}"
 
 
 def _parameters(site: Site, clock: Path) -> dict[str, str]:
@@ -67,7 +92,7 @@ def _sweep_each_minute(events: Any) -> None:
     events.put_rule(Name=rule["Name"], ScheduleExpression="rate(1 minute)", State="ENABLED")
 
 
-def _mails(ministack: MiniStack, to: str = ADDRESS) -> list[dict[str, Any]]:
+def _mails(ministack: MiniStack, to: str) -> list[dict[str, Any]]:
     with urllib.request.urlopen(f"{ministack.url}/_ministack/ses/messages", timeout=10) as answer:
         kept = json.load(answer)["messages"]
     mails = [mail_of(each) for sent in kept.values() for each in sent]
