@@ -17,6 +17,7 @@ from chalicelib.kit.settings import region, settings
 MOVED_S = 300  # an address may move again
 STALE_S = 600  # how long a shared cache may show an old page while it fetches the new one
 PROBLEM = "application/problem+json"
+DATA_ALONE = ("/api/", "/v1/", "/hooks/")  # never answered by a page, whatever pattern they fit
 STRIPES_PAGES = "https://checkout.stripe.com https://billing.stripe.com https://connect.stripe.com"
 Headers = dict[str, Any]
 RenderRefusal = Callable[[Refusal, str], Page]
@@ -62,7 +63,7 @@ def of_refusal(operation: Operation, refusal: Refusal, path: str) -> Response:
         out["Retry-After"] = str(refusal.retry_after_s)
     if refusal.status == 401 and not operation.page:
         out["WWW-Authenticate"] = "Bearer"
-    if operation.page and _render:
+    if operation.page and _render and not path.startswith(DATA_ALONE):
         page = _render[0](refusal, path if operation.verb == "GET" else "/")
         out |= {"Content-Type": "text/html; charset=utf-8"} | security(page.style_hash)
         return Bytes(page.html.encode(), status_code=refusal.status, headers=out)
