@@ -53,7 +53,9 @@ async function bundle() {
   });
   const scripts = await build({
     ...shared, format: "iife", target: "es2022",
-    entryPoints: { read: "src/read.js", editor: "src/editor.js", picture: "src/picture.js" },
+    entryPoints: {
+      read: "src/read.js", editor: "src/editor.js", picture: "src/picture.js", wait: "src/wait.js",
+    },
   });
   return [...styles.outputFiles, ...scripts.outputFiles];
 }

@@ -96,7 +96,9 @@ def thank(ask: Ask[Nothing]) -> Page | SeeOther:
         here="membership",
         member=is_member,
         next=_next(inside(came.next)),
-        again=_again(came),
+        again=_again(came, 0 if came.looks == LOOKS_MAX else came.looks + 1),
+        last=_again(came, LOOKS_MAX),
+        looks=LOOKS_MAX - came.looks,
         gives_up=came.looks == LOOKS_MAX,
     )
 
@@ -128,8 +130,8 @@ def _next(path: str) -> dict[str, str]:
     return {"url": path, "says": says}
 
 
-def _again(came: ThanksQuery) -> str:
-    """This page once more; after its last look it begins to count anew, when somebody asks it to."""
-    looks = 0 if came.looks == LOOKS_MAX else came.looks + 1
-    asked = {"session_id": came.session_id, "next": came.next, "looks": looks}
-    return f"/membership/thanks?{urlencode(asked)}"
+def _again(came: ThanksQuery, looks: int) -> str:
+    """This page once more, as having looked so often; after its last look somebody may have it begin anew."""
+    return "/membership/thanks?" + urlencode(
+        {"session_id": came.session_id, "next": came.next, "looks": looks}
+    )

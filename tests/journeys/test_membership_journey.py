@@ -113,8 +113,11 @@ def test_a_reader_joins_at_stripes_page_and_reading_is_counted(
         page.wait_for_url("**/membership/thanks**")
         assert page.inner_text("h1") == "One moment"
         keep_picture(page, "thanks-waiting")
-        page.wait_for_url("**looks=1")
+        with page.expect_response("**/api/membership"):
+            page.clock.run_for(3000)
         assert page.inner_text("h1") == "One moment", "nothing but the webhook makes a member"
+    soon(lambda: reader.done("GET", "/api/membership")["reads_all"], "the webhook makes a member")
+    page.clock.run_for(3000)
     page.locator("h1", has_text="Thank you").wait_for()
     page.click("text=Read on where you were")
     assert page.url == site.url + story.path

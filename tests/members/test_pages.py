@@ -50,7 +50,7 @@ def test_joining_leads_to_stripe_and_back_to_the_story(shop: Shop, me: Browser) 
     waiting = me.get(back.removeprefix("http://localhost:8000"))
     assert status == 303
     assert "One moment" in waiting.text
-    assert "looks=1" in refresh(waiting), "it looks again by itself"
+    assert "looks=1" in refresh(waiting), "without a script it looks again by itself"
     shop.settle()
     thanks = me.get(refresh(waiting))
     assert "You are a member" in thanks.text

@@ -159,7 +159,8 @@ def membership(*, state: str) -> Model:
 
 
 def thanks(*, member: bool, gives_up: bool = False) -> Model:
-    said = {"title": "Thank you", "member": member, "gives_up": gives_up, "again": "/thanks-waiting"}
+    said = {"title": "Thank you", "member": member, "gives_up": gives_up}
+    said |= {"again": "/thanks-waiting", "last": "/thanks-late", "looks": 40}
     return {**SIGNED_IN, **said, "next": {"url": "/", "says": "Read on"}}
 
 
