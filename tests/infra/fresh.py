@@ -20,8 +20,9 @@ KEPT = ("PATH", "LANG", "SSL_CERT_FILE", "PIP_CERT", "PIP_FIND_LINKS", "NODE_EXT
 
 
 def fresh_copy(house: Path) -> Path:
-    """What a clone would have: the tracked files as they are now, and nothing that was built."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    """What a clone of the work as it stands would have, and nothing that was built."""
+    ask = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).exists():
             (house / name).parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from tests.infra.packaging import Packaged, differences
 from tests.infra.visits import Visitor
 from tests.sites import Site
 
-pytestmark = pytest.mark.packaged
+pytestmark = [pytest.mark.packaged, pytest.mark.timeout(900)]
 ARRIVES_WITHIN_S = 60
 SCHEDULED_WITHIN_S = 180  # MiniStack runs what is due each minute, the first time after more than one
 
