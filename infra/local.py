@@ -114,7 +114,8 @@ def main(words: list[str] | None = None) -> int:
     def end(_signal: int, _frame: FrameType | None) -> None:
         ended.set()
 
-    for each in (signal.SIGTERM, signal.SIGINT):
+    # SIGHUP: the terminal was closed.
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(each, end)
     try:
         _check_ports(wish.port)

@@ -158,7 +158,8 @@ def _page(title: str, body: str, status: int = 200) -> Reply:
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/_local/style.css">'
-        f"</head><body><main><h1>{title}</h1>{body}</main></body></html>"
+        f'</head><body><nav><a href="/_local">The local cloud</a> <a href="/">Longhand</a></nav>'
+        f"<main><h1>{title}</h1>{body}</main></body></html>"
     )
     policy = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy)]
