@@ -48,6 +48,12 @@ def needed(service: str, operation: str, params: Mapping[str, Any]) -> list[tupl
     if service == "sqs":
         action = operation.removesuffix("Batch")
         return [(f"sqs:{action}", str(params["QueueUrl"]).rpartition("/")[2])]
+    if service == "s3" and operation == "ListObjectsV2":
+        return [("s3:ListBucket", str(params["Bucket"]))]
+    if service == "s3" and operation == "DeleteObjects":
+        return [
+            ("s3:DeleteObject", f"{params['Bucket']}/{each['Key']}") for each in params["Delete"]["Objects"]
+        ]
     if service == "s3":
         action = operation.replace("Head", "Get") + ("Version" if params.get("VersionId") else "")
         return [(f"s3:{action}", f"{params['Bucket']}/{params.get('Key', '')}")]

@@ -39,6 +39,15 @@ def test_a_transaction_needs_what_each_of_its_writes_needs() -> None:
     ]
 
 
+def test_listing_and_deleting_many_objects_need_what_iam_asks_for() -> None:
+    assert guard.needed("s3", "ListObjectsV2", {"Bucket": "b", "Prefix": "x"}) == [("s3:ListBucket", "b")]
+    many = {"Bucket": "b", "Delete": {"Objects": [{"Key": "x"}, {"Key": "y"}]}}
+    assert guard.needed("s3", "DeleteObjects", many) == [
+        ("s3:DeleteObject", "b/x"),
+        ("s3:DeleteObject", "b/y"),
+    ]
+
+
 def test_every_function_is_known() -> None:
     assert all(guard.allows(name, "logs:PutLogEvents", _log_group(), SETTINGS) for name in policies.FUNCTIONS)
 
