@@ -1,51 +1,49 @@
 """What partners and operators may do and see: enrol, look at the month, close it, pay."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from chalicelib.earnings import closing, deciding, estimating, ledger, partners, paying, store
-from chalicelib.earnings.closing import ESTIMATE, STATEMENT
+from chalicelib.earnings import closing, deciding, estimating, ledger, paying, store
 from chalicelib.earnings.deciding import Standing
-from chalicelib.earnings.records import ledger as ledger_records
-from chalicelib.earnings.records import months, payouts, sheets
+from chalicelib.earnings.papers import (
+    Account,
+    MonthOnPaper,
+    account,
+    account_of,
+    estimate,
+    in_pencil,
+    on_paper,
+    payouts_of,
+    statement,
+    statements,
+    wanted_account,
+    wanted_in_pencil,
+    wanted_papers,
+)  # fmt: skip
+from chalicelib.earnings.partners import enrol, hear_account, is_partner, partner, refresh, wanted_partner
+from chalicelib.earnings.records import months
 from chalicelib.earnings.rules.chain import MonthState, check_payable
-from chalicelib.earnings.rules.ledger import held_account, partner_account
 from chalicelib.earnings.rules.months import is_month
-from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.payouts import Payout
-from chalicelib.earnings.rules.sheets import Sheet, statement_of
-from chalicelib.earnings.rules.statement import Statement
-from chalicelib.kit import clock, limits, queues, table
+from chalicelib.kit import clock, limits, queues
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict, NotFound, Refusal
-from chalicelib.kit.settings import settings
 from chalicelib.kit.telemetry import log
 
-enrol, refresh, partner, hear_account = (
-    partners.enrol,
-    partners.refresh,
-    partners.partner,
-    partners.hear_account,
-)
-is_partner, wanted_partner = partners.is_partner, partners.wanted_partner
+__all__ = [
+    "Account", "MonthLookedAt", "MonthOnPaper", "account", "account_of", "ask_to_close", "ask_to_pay",
+    "enrol", "estimate", "estimate_all", "export", "hear", "hear_account", "in_pencil", "is_partner",
+    "look_at", "month", "months_known", "on_paper", "partner", "payouts_of", "refresh", "statement",
+    "statements", "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers",
+    "wanted_partner",
+]  # fmt: skip
 
 DEEDS = limits.Limit("month", tokens=20, each_ms=30_000)  # an operator who presses again does no harm
 SHOWN = 200  # payouts on an operator's page; the command line has all
 CLOSE, PAY, ESTIMATED = "month.close", "month.pay", "month.estimate"
-
-
-@dataclass(frozen=True)
-class MonthOnPaper:
-    """A partner's month: in ink when closed, else an estimate made at `made_at`."""
-
-    statement: Statement
-    readers: int
-    is_closed: bool
-    made_at: str
-    payout: Payout | None
 
 
 @dataclass(frozen=True)
@@ -71,82 +69,6 @@ class MonthLookedAt:
         return not self.difference and not self.ledger_sum
 
 
-@dataclass(frozen=True)
-class Account:
-    """How a partner stands with us, all months together; amounts in micros."""
-
-    partner: Partner | None
-    balance: int
-    on_its_way: int
-    held: int
-
-
-def account(person_id: str) -> Account:
-    """Balance, what of it is being sent, and what is held; also of one who has not enrolled."""
-    return account_of(table.fetch(*wanted_account(person_id)))
-
-
-def wanted_account(person_id: str) -> list[table.Wanted[Any]]:
-    """What `account_of` reads, for a page that fetches all that it wants at once."""
-    return [
-        partners.wanted_partner(person_id),
-        payouts.wanted_reserve(person_id),
-        *ledger_records.wanted_balances(partner_account(person_id)),
-        *ledger_records.wanted_balances(held_account(person_id)),
-    ]
-
-
-def account_of(found: Sequence[Any]) -> Account:
-    who, reserved, balance, held = found
-    return Account(who, -balance, reserved, -held)
-
-
-def statements(person_id: str) -> list[Sheet]:
-    """Every closed month of a partner, oldest first."""
-    return sheets.statements(person_id)
-
-
-def statement(person_id: str, month: str) -> MonthOnPaper:
-    """A closed month of a partner; raises NotFound where nothing was earned or released."""
-    found = table.fetch_one(sheets.wanted_sheet(STATEMENT, person_id, month))
-    if found is None:
-        raise NotFound("There is no statement for this month.", code=4048)
-    return _on_paper(found, is_closed=True)
-
-
-def estimate(person_id: str, month: str) -> MonthOnPaper | None:
-    """What an open month would bring as it stands; None before the first estimate."""
-    found = table.fetch_one(sheets.wanted_sheet(ESTIMATE, person_id, month))
-    return _on_paper(found, is_closed=False) if found else None
-
-
-def wanted_papers(person_id: str, month: str) -> list[table.Wanted[Any]]:
-    """What `on_paper` reads: the statement of a month, and its estimate."""
-    return [sheets.wanted_sheet(kind, person_id, month) for kind in (STATEMENT, ESTIMATE)]
-
-
-def on_paper(found: Sequence[Any]) -> MonthOnPaper | None:
-    """A month in ink, or else in pencil; None where there is neither."""
-    stated, estimated = found
-    if stated:
-        return _on_paper(stated, is_closed=True)
-    return _on_paper(estimated, is_closed=False) if estimated else None
-
-
-def payouts_of(person_id: str) -> list[Payout]:
-    return payouts.payouts_of(person_id)
-
-
-def _on_paper(found: tuple[Sheet, str], *, is_closed: bool) -> MonthOnPaper:
-    sheet, made_at = found
-    earlier = [each for each in sheets.statements(sheet.partner) if each.month < sheet.month]
-    decided = payouts.payouts_of(sheet.partner)
-    paid = {each.month: each.amount_minor for each in decided if each.state == "sent"}
-    payout = next((each for each in decided if each.month == sheet.month), None)
-    made = statement_of(sheet, earlier=earlier, paid_minor=paid, currency=settings().currency)
-    return MonthOnPaper(made, sheet.readers, is_closed, made_at, payout)
-
-
 def months_known() -> dict[str, MonthState]:
     """Every month that anything happened in, by name."""
     return months.all_months()
@@ -166,7 +88,9 @@ def look_at(state: MonthState, at: datetime) -> MonthLookedAt:
         payouts=list(islice(deciding.payouts(state.month), SHOWN)),
         waiting=deciding.obstructed(state.month, of_first=SHOWN) if state.closed_at else [],
         ledger_sum=sum(ledger.trial_balance().values()),
-        why_not_close="This month is closed." if state.closed_at else _no(lambda: closing.check(state.month, at)),
+        why_not_close="This month is closed."
+        if state.closed_at
+        else _no(lambda: closing.check(state.month, at)),
         why_not_pay=_no(lambda: check_payable(state.month, known)),
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.earnings import service
-from chalicelib.earnings.rules.months import cut_off
+from chalicelib.earnings.rules.months import cut_off, month_after
 from chalicelib.earnings.rules.policy import policy_for
 from chalicelib.earnings.service import Account, MonthOnPaper
 from chalicelib.kit import clock, table
@@ -70,10 +70,16 @@ def enrol(ask: Ask[EnrolForm]) -> Page | SeeOther:
 
 
 def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
-    who = ask.me.person_id
-    paper, found = sheet.opened(ask, *service.wanted_account(who), *service.wanted_papers(who, month))
-    account, on_paper = service.account_of(found[:-2]), service.on_paper(found[-2:])
-    if account.partner and not on_paper and month != clock.month_of(clock.now()):
+    who, present = ask.me.person_id, clock.month_of(clock.now())
+    begun = (month_after(present, -1), present)
+    paper, found = sheet.opened(
+        ask,
+        *service.wanted_account(who),
+        *service.wanted_papers(who, month),
+        *service.wanted_in_pencil(who, begun),
+    )
+    account, on_paper = service.account_of(found[:-4]), service.on_paper(found[-4:-2])
+    if account.partner and not on_paper and month != present:
         raise NotFound("There is nothing of yours in this month.")
     return paper.page(
         "earnings.html",
@@ -82,11 +88,13 @@ def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
         here="earnings",
         enrolment=views.enrolment(account.partner, faults(refusal, "country") if refusal else {}),
         held=account.held,
-        **_month(who, month, account, on_paper),
+        **_month(who, month, account, on_paper=on_paper, pencil={present: 0} | service.in_pencil(found[-2:])),
     )
 
 
-def _month(who: str, month: str, account: Account, on_paper: MonthOnPaper | None) -> dict[str, Any]:
+def _month(
+    who: str, month: str, account: Account, *, on_paper: MonthOnPaper | None, pencil: dict[str, int]
+) -> dict[str, Any]:
     """The month's part of the page; of one with nothing in it, that it is there."""
     if account.partner is None and on_paper is None:
         return views.NOTHING
@@ -101,7 +109,7 @@ def _month(who: str, month: str, account: Account, on_paper: MonthOnPaper | None
         "earned": on_paper.statement.earned_micros if on_paper else 0,
         "readers": on_paper.readers if on_paper else 0,
         "stories_read": len(on_paper.statement.stories) if on_paper else 0,
-        "months": views.months(service.statements(who), month, clock.month_of(clock.now()), on_paper),
+        "months": views.months(service.statements(who), month, pencil),
         "payout": views.payout(on_paper.payout) if on_paper and closed else [],
         "stories": listed,
         "totals": views.totals(listed),

@@ -34,15 +34,11 @@ def enrolment(partner: Partner | None, faults: Mapping[str, str]) -> dict[str, A
     }
 
 
-def months(
-    sheets: Sequence[Sheet], shown: str, present: str, on_paper: MonthOnPaper | None
-) -> list[dict[str, Any]]:
-    """The present month in pencil, then the closed ones, newest first."""
-    estimated = on_paper.statement.earned_micros if on_paper and not on_paper.is_closed else 0
-    pencil = [] if any(each.month == present for each in sheets) else [(present, estimated, False)]
-    if shown != present and on_paper and not on_paper.is_closed:
-        pencil.append((shown, estimated, False))
-    ink = [(each.month, each.earned_micros, True) for each in reversed(sheets)]
+def months(sheets: Sequence[Sheet], shown: str, pencil: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The open months, in pencil, and the closed ones in ink, newest first."""
+    ink = {each.month: each.earned_micros for each in sheets}
+    listed = [(month, micros, month in ink) for month, micros in ({**pencil, **ink}).items()]
+    newest_first = sorted(listed, reverse=True)[:MONTHS_LISTED]
     return [
         {
             "month": month,
@@ -51,7 +47,7 @@ def months(
             "closed": closed,
             "current": month == shown,
         }
-        for month, micros, closed in (pencil + ink)[:MONTHS_LISTED]
+        for month, micros, closed in newest_first
     ]
 
 
