@@ -1,0 +1,137 @@
+"""Every page of the magazine: where it is, who looks at it, and what state it shows."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from chalicelib.kit import ids
+from infra import cloud
+from infra.seed.cast import DOMAIN
+from tests.conftest import Site
+from tests.journeys.world import Guest
+
+NOBODY, NEWCOMER, OPERATOR = "", "newcomer", "operator"
+WRITER, UNFINISHED, READER, MEMBER = "maren", "tomas", "marta-quill", "noor-adeline"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as somebody sees it.
+
+    `path` may name what `Cast.places` knows, `status` is what it answers, and `types` what is typed into it
+    and sent before one looks.
+    """
+
+    name: str
+    route: str
+    path: str
+    who: str = NOBODY
+    status: int = 200
+    types: str = ""
+
+
+STORY, DESK, THANKS = "/{handle}/{slug}", "/drafts/{story_id}", "/membership/thanks"
+SIGHTS = (
+    Sight("home", "/", "/"),
+    Sight("home-member", "/", "/", MEMBER),
+    Sight("following", "/following", "/following", MEMBER),
+    Sight("following-nobody", "/following", "/following", NEWCOMER),
+    Sight("topic", "/topic/{topic}", "/topic/sea"),
+    Sight("topic-empty", "/topic/{topic}", "/topic/nothing-yet"),
+    Sight("profile", "/{handle}", "/@maren"),
+    Sight("profile-own", "/{handle}", "/@maren", WRITER),
+    Sight("profile-signed-in", "/{handle}", "/@pia", MEMBER),
+    Sight("profile-arabic", "/{handle}", "/@yusra"),
+    Sight("story", STORY, "{the-map-that-left-out-the-mountain}"),
+    Sight("story-german", STORY, "{die-uhr-im-treppenhaus}"),
+    Sight("story-arabic", STORY, "{arabic}"),
+    Sight("story-cut", STORY, "{the-little-motor}"),
+    Sight("story-cut-reader", STORY, "{the-little-motor}", READER),
+    Sight("story-whole", STORY, "{the-little-motor}", MEMBER),
+    Sight("story-own", STORY, "{the-sound-a-buoy-makes}", WRITER),
+    Sight("story-by-id", "/p/{story_id}", "/p/{id}"),
+    Sight("signin", "/signin", "/signin?next=/write"),
+    Sight("signin-wrong", "/signin", "/signin?next=/write", status=422, types="somebody@nowhere"),
+    Sight("code", "/signin/code", "/signin", types=f"nobody@{DOMAIN}"),
+    Sight("signin-first", "/drafts", "/drafts", status=401),
+    Sight("welcome", "/welcome", "/welcome?next=/write", NEWCOMER),
+    Sight("you", "/you", "/you", WRITER),
+    Sight("you-operator", "/you", "/you", OPERATOR),
+    Sight("settings-profile", "/settings/profile", "/settings/profile", WRITER),
+    Sight("settings-sessions", "/settings/sessions", "/settings/sessions", WRITER),
+    Sight("notices", "/notices", "/notices", MEMBER),
+    Sight("notices-none", "/notices", "/notices", NEWCOMER),
+    Sight("write", "/write", "/write", WRITER),
+    Sight("drafts", "/drafts", "/drafts", WRITER),
+    Sight("drafts-none", "/drafts", "/drafts", NEWCOMER),
+    Sight("desk", DESK, "/drafts/{draft}", WRITER),
+    Sight("desk-published", DESK, "/drafts/{id}", WRITER),
+    Sight("membership-anybody", "/membership", "/membership?next=/@maren"),
+    Sight("membership-reader", "/membership", "/membership?left=true", READER),
+    Sight("membership-member", "/membership", "/membership", MEMBER),
+    Sight("thanks", THANKS, "/membership/thanks?session_id=cs_1&next=/@maren", MEMBER),
+    Sight("thanks-late", THANKS, "/membership/thanks?session_id=cs_1&looks=40", READER),
+    Sight("earnings", "/earnings", "/earnings", WRITER),
+    Sight("earnings-month", "/earnings/{month}", "/earnings/{last_month}", WRITER),
+    Sight("earnings-unfinished", "/earnings", "/earnings", UNFINISHED),
+    Sight("earnings-none", "/earnings", "/earnings", READER),
+    Sight("earnings-back-from-stripe", "/earnings/return", "/earnings/return", WRITER),
+    Sight("console", "/console", "/console", OPERATOR),
+    Sight("console-last-month", "/console/{month}", "/console/{last_month}", OPERATOR),
+    Sight("console-founding", "/console/{month}", "/console/{founding}", OPERATOR),
+    Sight("console-for-operators", "/console", "/console", READER, 404),
+    Sight("docs", "/docs", "/docs"),
+    Sight("missing", "/{handle}", "/@nobody-at-all", status=404),
+    Sight("missing-story", STORY, "/@maren/nothing-0000000000000000", MEMBER, 404),
+)
+
+
+@dataclass
+class Cast:
+    """Who looks, each signed in once, and the addresses that sights speak of."""
+
+    site: Site
+    guests: dict[str, Guest] = field(default_factory=dict)
+
+    def guest(self, who: str) -> Guest:
+        if who not in self.guests:
+            special = {NEWCOMER: f"{ids.new()}@example.org", OPERATOR: cloud.OPERATOR}
+            guest = Guest(self.site)
+            self.guests[who] = guest.sign_in(special.get(who, f"{who}@{DOMAIN}")) if who else guest
+        return self.guests[who]
+
+    def path(self, sight: Sight) -> str:
+        return sight.path.format_map(self.places)
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """Addresses of stories by their titles, a draft, one thrown away, and months."""
+        now = datetime.now(UTC)
+        ago = [now.year * 12 + now.month - 1 - months for months in (1, 2)]
+        last_month, founding = (f"{month // 12:04}-{month % 12 + 1:02}" for month in ago)
+        return {**self._stories(), **self._drafts(), "last_month": last_month, "founding": founding}
+
+    def _stories(self) -> dict[str, str]:
+        found = {}
+        for handle in ("maren", "tomas", "hanne", "yusra", "wen"):
+            for story in self.guest(NOBODY).done("GET", f"/api/people/{handle}/stories")["items"]:
+                path = story["url"].removeprefix(self.site.url)
+                found[path.split("/")[2].rpartition("-")[0]] = path
+                if story["language"] == "ar":
+                    found["arabic"] = path
+                if handle == WRITER:
+                    found["id"] = story["id"]
+        return found
+
+    def _drafts(self) -> dict[str, str]:
+        writer = self.guest(WRITER)
+        kept, thrown = (writer.write(title, TEXT, "What it left behind") for title in ("Low water", "Fog"))
+        writer.done("DELETE", f"/api/stories/{thrown['id']}")
+        return {"draft": kept["id"]}
+
+
+TEXT = (
+    "<p>The flats lie <strong>bare</strong> for an hour, and <a href='https://example.org'>somebody</a> "
+    "counts.</p><h2>What is counted</h2><ul><li>Ropes</li><li>Shoes</li></ul><blockquote><p>One of each."
+    "</p></blockquote><pre><code>07:40  1.2 m</code></pre><p>Then it comes back.</p>"
+)
