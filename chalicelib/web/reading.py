@@ -16,11 +16,12 @@ from chalicelib.media import addresses
 from chalicelib.members.rules import PRICES_MINOR
 from chalicelib.stories import service as stories
 from chalicelib.stories.rules import Story, StoryCard, topic_of
-from chalicelib.stories.rules.text import plain
+from chalicelib.stories.rules.text import headings, plain
 from chalicelib.web import entries, look, sheet
 
 STORY_S, LISTS_S = 60, 15  # for how long a shared cache may keep a page that nobody signed in has asked for
 DESCRIPTION_MAX = 160  # characters; search results show no more
+CONTENTS_FROM = 3  # headings; fewer are found by eye
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur", "yi"])
 
 routes = Routes(__name__)
@@ -137,7 +138,14 @@ def _written(opened: Opened, signed_in: bool) -> dict[str, Any]:
         "linked": linked(story, description, is_whole=opened.is_whole),
         "more": [],
         "mine": opened.is_own,
+        "contents": _contents(opened.html),
     }
+
+
+def _contents(html: str) -> list[dict[str, str]]:
+    """The larger headings of what is shown, where there are enough to choose among."""
+    found = [{"id": name, "name": words} for level, name, words in headings(html) if level == 2]
+    return found if len(found) >= CONTENTS_FROM else []
 
 
 def _story(opened: Opened) -> dict[str, object]:

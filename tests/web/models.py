@@ -115,6 +115,7 @@ def a_story_page(**but: Any) -> Model:
         "linked": {"@context": "https://schema.org", "@type": "Article", "headline": "</script><b>"},
         "more": [a_card(1), a_card(2, picture=f"{MEDIA}/sea.png", members=True)],
         "mine": False,
+        "contents": [{"id": f"h-{name}", "name": f"A {name} of brass"} for name in ("sum", "wheel", "cord")],
     } | but
 
 

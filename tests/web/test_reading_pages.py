@@ -137,6 +137,15 @@ def test_nothing_behind_the_cut_leaves_the_server() -> None:
     assert 'class="cut"' in page(card.path).text
 
 
+def test_a_long_story_has_its_contents_and_a_cut_one_those_of_its_preview() -> None:
+    maren, token = a_writer()
+    parts = "".join(f"<h2>Part {n}</h2>{many_words(60)}" for n in range(1, 6))
+    card = published(maren, words(html=parts), audience="members", preview_words=200)
+    assert '<a href="#h-part-5">Part 5</a>' in page(card.path, cookie=token).text
+    assert '<a href="#h-part-3">Part 3</a>' in page(card.path).text
+    assert "Part 5" not in page(card.path).text
+
+
 def test_its_writer_reads_it_whole() -> None:
     maren, token = a_writer()
     card = published(maren, words(html=LONG), audience="members")
