@@ -9,7 +9,7 @@ from chalicelib.kit import replies, requests
 from chalicelib.kit.answers import Answer, Moved, Page, SeeOther, Text
 from chalicelib.kit.operations import OPERATIONS, Ask, Nothing, Operation, Viewer, Who
 from chalicelib.kit.refusals import Refusal
-from chalicelib.kit.telemetry import correlation, log, overload_of
+from chalicelib.kit.telemetry import correlation, count, log, overload_of
 
 __all__ = ["Answer", "Ask", "Moved", "Nothing", "Page", "Routes", "SeeOther", "Text", "Viewer", "Who"]
 
@@ -73,6 +73,7 @@ def answer(operation: Operation, view: View, request: Any, variables: dict[str, 
             busy = overload_of(error)
             if busy is None:
                 log.exception("a request failed", extra={"operation": operation.name})
+                count("RequestsFailed")
             reply = replies.of_refusal(operation, busy or replies.failure(), path)
         reply.headers["X-Correlation-Id"] = cause
         log.info(

@@ -92,6 +92,7 @@ def _tried(deed: Callable[[], None], what: str) -> bool:
             deed()
     except Exception:
         telemetry.log.exception("a record failed and will come again", extra={"what": what})
+        telemetry.count("RecordsFailed")
         return False
     telemetry.log.info("done", extra={"what": what})
     return True

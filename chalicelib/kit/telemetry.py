@@ -1,5 +1,6 @@
 """Logs, metrics and the correlation id that ties them together from request to queue to schedule."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +14,22 @@ from aws_lambda_powertools import Logger
 from chalicelib.kit import ids
 from chalicelib.kit.refusals import Refusal, Unavailable
 
+_cause: ContextVar[str] = ContextVar("cause", default="")
+
 
 def _written(entry: object) -> str:
     return msgspec.json.encode(entry, enc_hook=str).decode()
 
 
+def _caused(record: logging.LogRecord) -> bool:
+    """Each thread's lines name its own cause, which powertools' appended keys would mix."""
+    if name := _cause.get():
+        record.correlation_id = name
+    return True
+
+
 log = Logger(service="longhand", json_serializer=_written, json_deserializer=str, location=None)
-_cause: ContextVar[str] = ContextVar("cause", default="")
+log.addFilter(_caused)
 PLAUSIBLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 OVERLOADED = {
     "ProvisionedThroughputExceededException",
@@ -42,7 +52,6 @@ def correlation(given: str) -> Iterator[str]:
     """While it lasts, every log line, fact and stored item names this cause."""
     name = given if PLAUSIBLE.fullmatch(given) else ids.new()
     token = _cause.set(name)
-    log.append_keys(correlation_id=name)
     try:
         yield name
     finally:

@@ -1,7 +1,5 @@
 """Tables, limits and queues under races and faults, on real DynamoDB semantics."""
 
-import contextlib
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +9,7 @@ from pynamodb.attributes import NumberAttribute
 
 from chalicelib.kit import ids, limits, queues, table, telemetry
 from chalicelib.kit.refusals import TooMany
-from infra.faults import Crash, Plan, counting, every_point, planted
+from infra.faults import Plan, counting, planted
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -183,46 +181,3 @@ def test_a_stream_stops_at_the_first_record_that_fails() -> None:
     failed = queues.each_change({"Records": [record(n) for n in (1, 2, 3)]}, deed)
     assert failed == {"batchItemFailures": [{"itemIdentifier": f"{2:040d}"}]}
     assert seen == [1, 2]
-
-
-def test_a_planted_crash_passes_through_everything_that_catches(aws: None) -> None:
-    def swallowing() -> None:
-        with contextlib.suppress(Exception):
-            put("crashed", 1)
-
-    with pytest.raises(Crash), planted(Plan("crash after", at=0)):
-        swallowing()
-    assert table.fetch_one(jar("crashed")) == 1
-    with pytest.raises(Crash), planted(Plan("crash before", at=0)):
-        put("never", 1)
-    assert table.fetch_one(jar("never")) == -1
-
-
-def test_every_point_of_a_deed_is_enumerated(aws: None) -> None:
-    plans = every_point(lambda: (put("x", 1), put("y", 2)))
-    assert [(plan.fault, plan.at) for plan in plans] == [
-        ("crash before", 0),
-        ("crash after", 0),
-        ("crash before", 1),
-        ("crash after", 1),
-    ]
-
-
-def test_calls_of_every_thread_are_counted(aws: None) -> None:
-    with counting() as watch:
-        threads = [threading.Thread(target=put, args=(f"t{n}", n)) for n in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert watch.count("dynamodb", "PutItem") == 4
-
-
-def test_faults_at_random_come_again_from_their_seed(aws: None) -> None:
-    def struck(seed: int) -> list[int]:
-        with planted(Plan("duplicate", each=300, seed=seed)) as watch:
-            for n in range(20):
-                put("r", n)
-        return [call.number for call in watch.struck]
-
-    assert struck(7) == struck(7) != struck(8)
