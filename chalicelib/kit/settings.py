@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from chalicelib.kit.money import ODD_CURRENCIES
+
 
 class MissingSetting(Exception):
     """The environment lacks a value that the program cannot do without."""
@@ -61,7 +63,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         raise MissingSetting(f"Set {', '.join(missing)} in the environment; the README lists every setting.")
     values = {name.lower(): environment[name] for name in REQUIRED}
     values |= {name.lower(): environment[name] for name in OPTIONAL if environment.get(name)}
-    if values.get("currency", "usd") in WITHOUT_CENTS:
+    if values.get("currency", "usd") in ODD_CURRENCIES:
         raise ValueError(f"CURRENCY {values['currency']} has no two decimals; choose one that has.")
     return Settings(
         **values,
@@ -70,34 +72,6 @@ def read(environment: Mapping[str, str]) -> Settings:
         ),
         stripe_prices=json.loads(environment.get("STRIPE_PRICES") or "{}"),
     )
-
-
-# Currencies that Stripe counts without, or with three, decimals: a cent would not be 10,000 micros.
-WITHOUT_CENTS = frozenset(
-    [
-        "bif",
-        "clp",
-        "djf",
-        "gnf",
-        "jpy",
-        "kmf",
-        "krw",
-        "mga",
-        "pyg",
-        "rwf",
-        "ugx",
-        "vnd",
-        "vuv",
-        "xaf",
-        "xof",
-        "xpf",
-        "bhd",
-        "jod",
-        "kwd",
-        "omr",
-        "tnd",
-    ]
-)
 
 
 @cache

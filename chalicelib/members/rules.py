@@ -132,7 +132,7 @@ def standing(subscribed: Iterable[Subscribed]) -> Standing:
 
 
 def net_micros(amount_minor: int, *, total_minor: int, paid_minor: int) -> int:
-    """A line's amount times the part of its invoice that money paid: earnings.md, "Dues".
+    """A line's amount times the part of its invoice that money paid: EARNINGS.md, "Dues".
 
     `paid_minor` is cash and the credit that came from money; what is left of the total was granted.
     """

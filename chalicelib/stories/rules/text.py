@@ -54,7 +54,7 @@ def minutes(words: int) -> int:
 
 
 def expected_s(words: int) -> int:
-    """How long reading it takes, in whole seconds; what earnings are capped by (earnings.md)."""
+    """How long reading it takes, in whole seconds; what earnings are capped by (EARNINGS.md)."""
     return max(SECONDS_EXPECTED_MIN, words * 60 // WORDS_A_MINUTE)
 
 
