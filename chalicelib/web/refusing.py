@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from chalicelib.kit.http import Page
 from chalicelib.kit.refusals import Refusal
-from chalicelib.web import look
+from chalicelib.web import look, sheet
 
 HOME = {"url": "/", "says": "To the front page"}
 MISSING = "This page was never written, or has been taken out"
@@ -23,5 +23,6 @@ def page_of(refusal: Refusal, path: str) -> Page:
         says=refusal.message,
         status=refusal.status,
         steps=steps,
+        seeded=sheet.is_demonstration(),
     )
     return Page(html, status=refusal.status)

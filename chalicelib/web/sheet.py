@@ -36,7 +36,7 @@ class Sheet:
         self, template: str, *, status: int = 200, public_s: int = 0, style_hash: str = "", **model: Any
     ) -> Page:
         """The template with this model; shared caches may keep it only when nobody is signed in."""
-        model = {"viewer": self.viewer, "csrf": self.csrf, "seeded": _is_demonstration(), **model}
+        model = {"viewer": self.viewer, "csrf": self.csrf, "seeded": is_demonstration(), **model}
         html = look.render(template, **model)
         return Page(html, status=status, style_hash=style_hash, public_s=public_s)
 
@@ -53,7 +53,7 @@ def opened(ask: Ask[Any], *wanted: table.Wanted[Any]) -> tuple[Sheet, list[Any]]
     return Sheet(masthead, csrf_of(viewer)), found
 
 
-def _is_demonstration() -> bool:
+def is_demonstration() -> bool:
     """One's own machine holds the seeded magazine, and every page's foot says that it is invented."""
     return settings().stage == "local"
 
