@@ -69,13 +69,13 @@ def statement(person_id: str, month: str) -> MonthOnPaper:
     found = table.fetch_one(sheets.wanted_sheet(STATEMENT, person_id, month))
     if found is None:
         raise NotFound("There is no statement for this month.", code=4048)
-    return _on_paper(found, is_closed=True)
+    return _on_paper(found, statements(person_id), is_closed=True)
 
 
 def estimate(person_id: str, month: str) -> MonthOnPaper | None:
     """What an open month would bring as it stands; None before the first estimate."""
     found = table.fetch_one(sheets.wanted_sheet(ESTIMATE, person_id, month))
-    return _on_paper(found, is_closed=False) if found else None
+    return _on_paper(found, statements(person_id), is_closed=False) if found else None
 
 
 def wanted_papers(person_id: str, month: str) -> list[table.Wanted[Any]]:
@@ -83,12 +83,12 @@ def wanted_papers(person_id: str, month: str) -> list[table.Wanted[Any]]:
     return [sheets.wanted_sheet(kind, person_id, month) for kind in (STATEMENT, ESTIMATE)]
 
 
-def on_paper(found: Sequence[Any]) -> MonthOnPaper | None:
-    """A month in ink, or else in pencil; None where there is neither."""
-    stated, estimated = found
-    if stated:
-        return _on_paper(stated, is_closed=True)
-    return _on_paper(estimated, is_closed=False) if estimated else None
+def on_paper(found: Sequence[Any], stated: Sequence[Sheet]) -> MonthOnPaper | None:
+    """A month in ink, or else in pencil, given all statements of its partner; None where there is neither."""
+    ink, pencil = found
+    if ink:
+        return _on_paper(ink, stated, is_closed=True)
+    return _on_paper(pencil, stated, is_closed=False) if pencil else None
 
 
 def wanted_in_pencil(person_id: str, months: Sequence[str]) -> list[table.Wanted[Any]]:
@@ -105,9 +105,9 @@ def payouts_of(person_id: str) -> list[Payout]:
     return payouts.payouts_of(person_id)
 
 
-def _on_paper(found: tuple[Sheet, str], *, is_closed: bool) -> MonthOnPaper:
+def _on_paper(found: tuple[Sheet, str], stated: Sequence[Sheet], *, is_closed: bool) -> MonthOnPaper:
     sheet, made_at = found
-    earlier = [each for each in sheets.statements(sheet.partner) if each.month < sheet.month]
+    earlier = [each for each in stated if each.month < sheet.month]
     decided = payouts.payouts_of(sheet.partner)
     paid = {each.month: each.amount_minor for each in decided if each.state == "sent"}
     payout = next((each for each in decided if each.month == sheet.month), None)

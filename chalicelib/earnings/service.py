@@ -108,6 +108,7 @@ def ask_to_close(name: str, by: str, at: datetime) -> MonthState:
     """Have the month closed, soon and elsewhere; raises Conflict when it can't be."""
     limits.spend(by, DEEDS, at)
     closing.check(name, at)
+    log.info("an operator closes a month", extra={"month": name, "by": by})
     _ask(CLOSE, name, at)
     return closing.state_of(name)
 
@@ -117,6 +118,7 @@ def ask_to_pay(name: str, by: str, at: datetime) -> MonthState:
     limits.spend(by, DEEDS, at)
     if not deciding.pending(name):
         check_payable(name, months.all_months())
+    log.info("an operator pays a month", extra={"month": name, "by": by})
     _ask(PAY, name, at)
     return closing.state_of(name)
 

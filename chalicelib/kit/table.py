@@ -157,7 +157,9 @@ def commit(build: Callable[[TransactWrite], None], *, token: str | None = None) 
 
 
 def condition_failed(error: PutError | UpdateError | DeleteError) -> bool:
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    # Not PynamoDB's own property: of an answer that never came it fails itself.
+    answer = getattr(error.cause, "response", None) or {}
+    return bool(answer.get("Error", {}).get("Code") == "ConditionalCheckFailedException")
 
 
 def back_off(attempt: int) -> None:

@@ -78,7 +78,9 @@ def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
         *service.wanted_papers(who, month),
         *service.wanted_in_pencil(who, begun),
     )
-    account, on_paper = service.account_of(found[:-4]), service.on_paper(found[-4:-2])
+    stated = service.statements(who)
+    account, on_paper = service.account_of(found[:-4]), service.on_paper(found[-4:-2], stated)
+    pencil = {present: 0} | service.in_pencil(found[-2:])
     if account.partner and not on_paper and month != present:
         raise NotFound("There is nothing of yours in this month.")
     return paper.page(
@@ -88,12 +90,12 @@ def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
         here="earnings",
         enrolment=views.enrolment(account.partner, faults(refusal, "country") if refusal else {}),
         held=account.held,
-        **_month(who, month, account, on_paper=on_paper, pencil={present: 0} | service.in_pencil(found[-2:])),
+        **_month(month, account, on_paper, views.months(stated, month, pencil)),
     )
 
 
 def _month(
-    who: str, month: str, account: Account, *, on_paper: MonthOnPaper | None, pencil: dict[str, int]
+    month: str, account: Account, on_paper: MonthOnPaper | None, months: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """The month's part of the page; of one with nothing in it, that it is there."""
     if account.partner is None and on_paper is None:
@@ -109,7 +111,7 @@ def _month(
         "earned": on_paper.statement.earned_micros if on_paper else 0,
         "readers": on_paper.readers if on_paper else 0,
         "stories_read": len(on_paper.statement.stories) if on_paper else 0,
-        "months": views.months(service.statements(who), month, pencil),
+        "months": months,
         "payout": views.payout(on_paper.payout) if on_paper and closed else [],
         "stories": listed,
         "totals": views.totals(listed),
