@@ -107,18 +107,18 @@ class Source(ABC):
     handler: Handler
 
     def run(self) -> None:
-        """Until draining finds it empty; a cloud that is gone ends it, any other mishap is tried again."""
+        """Until a look that began while draining finds nothing; a cloud that is gone ends it then, too."""
         while not self.pumps.halted.is_set():
+            draining = self.pumps.draining.is_set()
             try:
                 busy = self.once()
             except (BotoCoreError, ClientError) as error:
-                if self.pumps.draining.is_set():
-                    return
                 log.warning("%s: %s", self.name, error)
                 busy = False
-                time.sleep(RETRY_S)
-            if not busy and self.pumps.draining.wait(PAUSE_S):
+            if not busy and draining:
                 return
+            if not busy:
+                self.pumps.draining.wait(PAUSE_S)
 
     @abstractmethod
     def once(self) -> bool:
