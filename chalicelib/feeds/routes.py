@@ -42,7 +42,7 @@ class StoryOut(shown.CardOut, frozen=True):
 
 @routes.get("/api/stories/{story_id}", who=Who.ANYONE, answer=StoryOut, refuses=(NotFound,))
 def show_story(ask: Ask[Nothing], story_id: str) -> Answer[StoryOut]:
-    """A published story, whole or its preview."""
+    """A published story, whole or its preview"""
     opened = reading.read(story_id, ask.viewer, clock.now())
     card = msgspec.structs.asdict(shown.card_out(opened.story))
     story = StoryOut(
@@ -58,13 +58,13 @@ def show_story(ask: Ask[Nothing], story_id: str) -> Answer[StoryOut]:
 
 @routes.get("/api/feeds/latest", who=Who.ANYONE, query=PageQuery, answer=CardsOut, refuses=(Invalid,))
 def list_latest(ask: Ask[Nothing]) -> Answer[CardsOut]:
-    """The newest stories of all."""
+    """The newest stories of all"""
     return _page(ask, service.latest(_place(ask), ask.query.checked_limit()))
 
 
 @routes.get("/api/feeds/following", who=Who.SIGNED_IN, query=PageQuery, answer=CardsOut, refuses=(Invalid,))
 def list_following(ask: Ask[Nothing]) -> Answer[CardsOut]:
-    """The stories of those whom one follows, strictly by time."""
+    """The stories of those whom one follows, strictly by time"""
     limit = ask.query.checked_limit()
     return _page(ask, service.following(ask.me.person_id, _place(ask), at=clock.now(), limit=limit))
 
@@ -73,19 +73,19 @@ def list_following(ask: Ask[Nothing]) -> Answer[CardsOut]:
     "/api/topics/{topic}/stories", who=Who.ANYONE, query=PageQuery, answer=CardsOut, refuses=(Invalid,)
 )
 def list_topic(ask: Ask[Nothing], topic: str) -> Answer[CardsOut]:
-    """The newest stories about a topic."""
+    """The newest stories about a topic"""
     return _page(ask, service.topic(topic_of(topic), _place(ask), ask.query.checked_limit()))
 
 
 @routes.get("/feed/{handle}", who=Who.ANYONE, page=True, refuses=(NotFound,))
 def feed_of_person(ask: Ask[Nothing], handle: str) -> Text:
-    """A person's stories as RSS."""
+    """A person's stories as RSS"""
     return Text(rss.of_person(handle), RSS, public_s=FEED_S)
 
 
 @routes.get("/topic/{topic}/feed", who=Who.ANYONE, page=True, refuses=(Invalid,))
 def feed_of_topic(ask: Ask[Nothing], topic: str) -> Text:
-    """A topic's stories as RSS."""
+    """A topic's stories as RSS"""
     return Text(rss.of_topic(topic_of(topic)), RSS, public_s=FEED_S)
 
 

@@ -127,7 +127,17 @@ def restore(story_id: str, *, by: str, at: datetime) -> StoryCard:
 def erase_due(at: datetime) -> int:
     """Erase for good what was deleted more than 30 days ago; how many stories that were."""
     days = [clock.day_of(at - timedelta(days=back)) for back in range(LOOK_BACK_DAYS)]
-    return sum(_erase(story_id, day) for day in days for story_id in list(records.doomed(day)))
+    due = [(story_id, day) for day in days for story_id in records.doomed(day)]
+    erased, failed = 0, 0
+    for story_id, its_day in due:
+        try:
+            erased += _erase(story_id, its_day)
+        except Exception:  # one story must not keep the others from being erased
+            telemetry.log.exception("a story could not be erased", extra={"story": story_id})
+            failed += 1
+    if failed:
+        raise Unavailable(f"{failed} stories could not be erased; the next sweep tries again.")
+    return erased
 
 
 def day_of_erasure(deleted_at: datetime) -> str:

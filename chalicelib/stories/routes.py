@@ -104,7 +104,7 @@ class WorksOut(msgspec.Struct, frozen=True):
     body_bytes_max=BODY_BYTES_MAX,
 )
 def create_story(ask: Ask[WordsIn]) -> Answer[SavedOut]:
-    """Begin a story."""
+    """Begin a story"""
     draft = service.create(ask.body.words(), by=ask.me, story_id=ask.new_id(), at=clock.now())
     return Answer(
         _saved(draft), version=draft.version, headers={"Location": f"/api/stories/{draft.story_id}/draft"}
@@ -113,7 +113,7 @@ def create_story(ask: Ask[WordsIn]) -> Answer[SavedOut]:
 
 @routes.get("/api/stories/{story_id}/draft", who=Who.SIGNED_IN, answer=DraftOut, refuses=(NotFound,))
 def show_draft(ask: Ask[Nothing], story_id: str) -> Answer[DraftOut]:
-    """One's own story as one is writing it."""
+    """One's own story as one is writing it"""
     work = service.draft(story_id, ask.me.person_id)
     return Answer(
         DraftOut(**msgspec.structs.asdict(_work(work)), html=work.draft.html), version=work.draft.version
@@ -129,7 +129,7 @@ def show_draft(ask: Ask[Nothing], story_id: str) -> Answer[DraftOut]:
     body_bytes_max=BODY_BYTES_MAX,
 )
 def save_draft(ask: Ask[WordsIn], story_id: str) -> Answer[SavedOut]:
-    """Save a draft over the version that `If-Match` names."""
+    """Save a draft over the version that `If-Match` names"""
     draft = service.edit_draft(
         story_id, ask.body.words(), by=ask.me.person_id, version=ask.version, at=clock.now()
     )
@@ -138,7 +138,7 @@ def save_draft(ask: Ask[WordsIn], story_id: str) -> Answer[SavedOut]:
 
 @routes.get("/api/drafts", who=Who.SIGNED_IN, query=shown.PageQuery, answer=WorksOut)
 def list_drafts(ask: Ask[Nothing]) -> WorksOut:
-    """All of one's own stories, those begun last first."""
+    """All of one's own stories, those begun last first"""
     works, place = service.drafts(
         ask.me.person_id, cursors.opened(ask, ask.query.cursor), ask.query.checked_limit()
     )
@@ -153,7 +153,7 @@ def list_drafts(ask: Ask[Nothing]) -> WorksOut:
     refuses=(Invalid, LostRace, NotFound, TooMany, Unconditional),
 )
 def publish_story(ask: Ask[PublicationIn], story_id: str) -> PublicationOut:
-    """Publish the draft's version that `If-Match` names, or bring out its changes."""
+    """Publish the draft's version that `If-Match` names, or bring out its changes"""
     wished = Publication(tuple(ask.body.topics), ask.body.audience, ask.body.preview_words, ask.body.language)
     return _publication(service.publish(story_id, wished, by=ask.me, version=ask.version, at=clock.now()))
 
@@ -165,13 +165,13 @@ def publish_story(ask: Ask[PublicationIn], story_id: str) -> PublicationOut:
     refuses=(NotFound, TooMany),
 )
 def unpublish_story(ask: Ask[Nothing], story_id: str) -> PublicationOut:
-    """Take a story back; nobody else sees it from now on."""
+    """Take a story back; nobody else sees it from now on"""
     return _publication(service.unpublish(story_id, by=ask.me.person_id, at=clock.now()))
 
 
 @routes.delete("/api/stories/{story_id}", who=Who.SIGNED_IN, status=204, refuses=(NotFound, TooMany))
 def delete_story(ask: Ask[Nothing], story_id: str) -> None:
-    """Delete a story; for 30 days it can be restored."""
+    """Delete a story; for 30 days it can be restored"""
     service.delete(story_id, by=ask.me.person_id, at=clock.now())
 
 
@@ -182,7 +182,7 @@ def delete_story(ask: Ask[Nothing], story_id: str) -> None:
     refuses=(NotFound, TooMany),
 )
 def restore_story(ask: Ask[Nothing], story_id: str) -> PublicationOut:
-    """Undo a deletion."""
+    """Undo a deletion"""
     return _publication(service.restore(story_id, by=ask.me.person_id, at=clock.now()))
 
 
@@ -194,7 +194,7 @@ def restore_story(ask: Ask[Nothing], story_id: str) -> PublicationOut:
     refuses=(NotFound,),
 )
 def list_stories(ask: Ask[Nothing], handle: str) -> Answer[shown.CardsOut]:
-    """What a person has published, newest first."""
+    """What a person has published, newest first"""
     author = people.person_by_handle(handle)
     cards, place = service.published_by(
         author.id, cursors.opened(ask, ask.query.cursor), ask.query.checked_limit()

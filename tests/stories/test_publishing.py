@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.kit import clock
-from chalicelib.kit.refusals import Invalid, LostRace, NotFound
+from chalicelib.kit.refusals import Invalid, LostRace, NotFound, Unavailable
 from chalicelib.stories import records, service
 from chalicelib.stories.rules import Publication, Words
 from infra import faults
@@ -217,3 +217,17 @@ def test_times_are_kept_to_the_millisecond() -> None:
     at = NOON.replace(microsecond=123_000)
     card = a_story(a_writer(), at=at)
     assert clock.rfc3339(service.story(card.id).published_at or NOON) == "2026-11-24T12:00:00.123Z"
+
+
+def test_a_story_that_cannot_be_erased_keeps_no_other_from_it() -> None:
+    maren = a_writer()
+    cards = [a_story(maren, words(f"Story {n}")) for n in range(4)]
+    for card in cards:
+        service.delete(card.id, by=maren.person_id, at=NOON)
+    points = faults.every_point(lambda: service.erase_due(later(days=30)), faults=("crash before",))
+    first = next(plan.at for plan in points[::-1]) + 1
+    with faults.planted(faults.Plan("throttle", at=first)), pytest.raises(Unavailable):
+        service.erase_due(later(days=31))
+    assert len(service.drafts(maren.person_id)[0]) < 4
+    service.erase_due(later(days=31))
+    assert service.drafts(maren.person_id)[0] == []

@@ -118,3 +118,12 @@ def test_what_cannot_be_is_refused_with_its_place(maren: Client, publication: di
     refused = maren.put(f"/api/stories/{story_id}/publication", publication, headers=if_match(1))
     assert refused.status == 422
     assert refused.json()["errors"][0]["at"].startswith("body")
+
+
+@pytest.mark.parametrize("wrong", ["x", "0" * 3_000, "%00", "0123456789abcdeu", "..%2F..", "ＡＢＣ"])
+def test_what_can_be_no_id_finds_nothing(maren: Client, wrong: str) -> None:
+    assert Client().get(f"/api/stories/{wrong}").status == 404
+    assert maren.get(f"/api/stories/{wrong}/draft").status == 404
+    assert maren.put(f"/api/stories/{wrong}/draft", TEXT, headers=if_match(1)).status == 404
+    assert maren.put(f"/api/stories/{wrong}/publication", {}, headers=if_match(1)).status == 404
+    assert maren.delete(f"/api/stories/{wrong}").status == 404

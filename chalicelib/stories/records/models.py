@@ -2,6 +2,8 @@
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 
+from chalicelib.kit import ids
+from chalicelib.kit.refusals import NotFound
 from chalicelib.kit.table import Record
 
 FEATURE = "stories"
@@ -90,6 +92,9 @@ class DoomedRecord(Stored):
 
 
 def story_key(story_id: str) -> str:
+    """Raises NotFound for what can't be a story's id: DynamoDB would refuse a key that is too long."""
+    if not ids.is_id(story_id):
+        raise NotFound("There is no such story.")
     return f"story#{story_id}"
 
 
