@@ -1,6 +1,7 @@
 """Long lists are exact to their end, whatever was published and taken back."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -114,3 +115,17 @@ def test_of_many_followed_the_heads_are_kept_for_five_seconds_but_never_over_an_
     assert seen(6) == [first.id]
     follows.unfollow(ines, maren.person_id, at=later(days=9))
     assert seen(7) == []
+
+
+def test_eight_workers_filing_one_topic_at_once_leave_it_exact() -> None:
+    chance, topic = random.Random(5), ids.new()
+    writers = [a_writer() for _ in range(4)]
+    cards = [a_story(writers[n % 4], at=later(hours=n), topics=(topic,)) for n in range(32)]
+    for n in range(0, 32, 4):
+        stories.unpublish(cards[n].id, by=writers[0].person_id, at=later(days=9))
+    facts = [fact_of(card.id) for card in cards] * 2
+    chance.shuffle(facts)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(service.file, facts))
+    found, _ = service.topic(topic, limit=40)
+    assert [card.id for card in found] == [cards[n].id for n in range(31, -1, -1) if n % 4]
