@@ -71,7 +71,7 @@ def test_a_balance_that_no_entry_explains_is_found(aws: None) -> None:
     assert ledger.differences(["2026-11"]) == [ledger.Difference("partner:p1", -9, -3)]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(st.sampled_from("abcd"), st.sampled_from("abcd"), st.integers(-99, 99)), max_size=8
