@@ -143,12 +143,15 @@ def firsts(follower: str, month: str) -> Iterable[FirstFollow]:
         yield FirstFollow(item["sk"], item["author"], item["at"], item["undone_at"])
 
 
-def followers(author: str, bucket: str, after: str) -> tuple[list[str], str]:
-    """A page of one bucket, and where the next one begins; a page may be short, or empty, before the end."""
+def followers(author: str, bucket: str, after: str, *, by: str) -> tuple[list[str], str]:
+    """A page of one bucket, and where the next one begins; a page may be short, or empty, before the end.
+
+    Of those who follow, it has who did so `by` this time, "" for everybody.
+    """
     items, last = table.query(
         "follows", f"{EDGE}{author}#{bucket}", after=after, limit=FOLLOWERS_A_PAGE, consistent=True
     )
-    return [item["sk"] for item in items if item["following"]], last
+    return [item["sk"] for item in items if item["following"] and (not by or item["since"] <= by)], last
 
 
 def wanted_follow(follower: str, author: str) -> Wanted[Follow | None]:

@@ -67,9 +67,12 @@ def followed_people(person_id: str, after: str, limit: int = PAGE_MAX) -> tuple[
     return [found[each].card for each in page if each in found], page[-1] if len(ids) > limit else ""
 
 
-def followers(author_id: str, bucket: str, after: str = "") -> tuple[list[str], str]:
-    """A page of one of an author's buckets (`counters.buckets()`), and where the next begins, or `""`."""
-    return records.followers(author_id, bucket, after)
+def followers(author_id: str, bucket: str, after: str = "", *, by: str = "") -> tuple[list[str], str]:
+    """A page of one of an author's buckets (`counters.buckets()`), and where the next begins, or `""`.
+
+    `by` leaves out who began to follow later than that.
+    """
+    return records.followers(author_id, bucket, after, by=by)
 
 
 def first_follows(follower_id: str, month: str) -> list[FirstFollow]:

@@ -35,9 +35,12 @@ def _hear(fact: Fact) -> None:
 
 
 def _tell_some(fact: Fact, bucket: str, after: str) -> None:
-    """One page of a bucket; the rest by a message that goes on where this one ends."""
+    """One page of a bucket; the rest by a message that goes on where this one ends.
+
+    Who began to follow only after the story came out is told of the next one: the queue may be late.
+    """
     author, at = fact.about["author"], fact.about["published_at"]
-    followers, more = follows.followers(author, bucket, after)
+    followers, more = follows.followers(author, bucket, after, by=at)
     records.tell([Notice(each, STORY, subject=fact.id, author=author, at=at) for each in followers])
     if more:
         about = {"author": author, "published_at": at, "bucket": bucket, "after": more}

@@ -76,6 +76,16 @@ def test_who_does_not_follow_is_not_told(maren: Viewer) -> None:
     assert unread(former) == 0
 
 
+def test_who_follows_because_of_a_story_is_not_told_of_that_one_however_late_the_queue(maren: Viewer) -> None:
+    story, reader = a_story(maren), ids.new()
+    follows.follow(reader, maren.person_id, at=later(seconds=1))
+    hear(published(story))
+    assert told(reader) == []
+    second = a_story(maren, at=later(minutes=1))
+    hear(published(second))
+    assert [subject for _, subject, _ in told(reader)] == [second.id]
+
+
 def test_a_story_taken_down_before_it_was_told_is_told_to_nobody(maren: Viewer) -> None:
     reader = a_follower(maren)
     story = a_story(maren)
