@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.kit import ids
 from tests.conftest import Site
-from tests.journeys.hands import Somebody, a_writer, code_for, signs_in, soon
+from tests.journeys.hands import Somebody, a_writer, code_for, refused, signs_in, soon
 from tests.web.conftest import keep_picture
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,8 @@ def test_by_api_a_reader_follows_is_told_and_applauds(site: Site, writer: Somebo
     for claps in (3, 50, 41):
         reader.ask("PUT", applause, {"claps": claps})
     soon(lambda: reader.get(applause) == {"claps": 41, "readers": 1, "mine": 41}, "applause is counted")
+    for claps in (51, -1):
+        assert refused(lambda claps=claps: reader.ask("PUT", applause, {"claps": claps})) == 422
 
     writer.ask("DELETE", f"/api/stories/{second['id']}/publication")
     assert reader.sees_under_following() == ["First"]
@@ -56,8 +58,10 @@ def test_by_api_a_reader_follows_is_told_and_applauds(site: Site, writer: Somebo
 
 
 def test_on_pages_a_reader_follows_is_told_and_applauds(site: Site, writer: Somebody, page: Any) -> None:
-    story = writer.publishes(f"On tides {ids.new()}")
+    topic = f"t{ids.new()[:8]}"
+    story = writer.publishes(f"On tides {ids.new()}", topics=[topic])
     come_in(site, page)
+    soon(lambda: listed(page, f"{site.url}/topic/{topic}", story["title"]), "it is under its topic")
     soon(lambda: listed(page, f"{site.url}/", story["title"]), "it is under Latest")
     page.click(f"text={story['title']}")
 
