@@ -227,6 +227,7 @@ def type_everything(page: Any) -> None:
     page.locator("[data-do=link]").click()
     page.locator("#link-to").fill("https://example.org/tides")
     page.get_by_role("button", name="Set the link").click()
+    page.locator("#body a").wait_for()
     page.keyboard.press("End")
     for what, lines in (("bullets", ("Ropes", "Shoes")), ("quote", ("One of each.",))):
         page.keyboard.press("Enter")
