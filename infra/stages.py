@@ -18,7 +18,13 @@ from infra.environments import ROOT
 
 REPORTS = ROOT / "build" / "reports"
 PLAIN = "not ministack and not browser and not packaged and not long"
-APART = ("--ignore=tests/promises", "--deselect=tests/test_house.py")
+# What proves a promise is run by the promise, whole, and not once more by itself.
+PROOFS = ("tests/journeys", "tests/test_api.py", "tests/test_budgets.py", "tests/earnings/properties")
+APART = (
+    "--ignore=tests/promises",
+    "--deselect=tests/test_house.py",
+    *(f"--ignore={each}" for each in PROOFS),
+)
 
 
 @dataclass

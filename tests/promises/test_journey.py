@@ -17,6 +17,7 @@ from tests.infra.visits import Visitor
 from tests.promises.proofs import hold, passed
 from tests.sites import Site
 
+pytestmark = pytest.mark.timeout(1500)  # each runs whole files, and starts whole sites
 EARNING = "tests/journeys/test_earning.py"  # one month, lived once; three promises ask for their parts
 
 
@@ -201,3 +202,11 @@ def test_20_every_page_is_kind_to_everybody() -> None:
 
 def test_21_the_readme_is_the_front_door() -> None:
     hold("tests/test_readme.py")
+
+
+def test_every_journey_proves_a_promise() -> None:
+    """What the other stages leave to this one is not left out."""
+    said = Path(__file__).read_text()
+    journeys = (ROOT / "tests" / "journeys").glob("test_*.py")
+    proofs = [f"tests/journeys/{file.name}" for file in journeys] + list(stages.PROOFS[1:])
+    assert [proof for proof in proofs if f'"{proof}"' not in said] == []
