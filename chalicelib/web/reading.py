@@ -66,7 +66,8 @@ def show_latest(ask: Ask[Nothing]) -> Page:
     found, place = service.latest(cursors.opened(ask, ask.query.cursor))
     older = _older(ask, "/", place)
     empty = {"empty": "Nothing is published yet.", "step": {"says": "Write the first story", "url": "/write"}}
-    return _list(ask, found, older, heading="Latest", hidden=True, **empty)
+    lead, rest = _lead(list(found)) if not ask.query.cursor else (None, found)
+    return _list(ask, rest, older, heading="Latest", hidden=True, lead=lead, **empty)
 
 
 @routes.get("/following", who=Who.SIGNED_IN, page=True, query=ListQuery, refuses=(Malformed,))
@@ -103,13 +104,21 @@ def _list(ask: Ask[Nothing], found: Iterable[StoryCard], older: str, **model: An
         public_s=LISTS_S,
         title=model["heading"],
         here="home",
-        lead=None,
         about="",
         entries=[{"card": entries.entry(each), "reason": ""} for each in found],
         older=older,
         tabs=[{"name": name, "url": url, "current": name == model["heading"]} for name, url in tabs],
-        **({"topic": None} | model),
+        **({"topic": None, "lead": None} | model),
     )
+
+
+def _lead(found: list[StoryCard]) -> tuple[dict[str, Any] | None, list[StoryCard]]:
+    """The newest story that has a picture stands large above the rest, where there is a rest."""
+    pictured = next((card for card in found if card.picture), None)
+    if pictured is None or len(found) == 1:
+        return None, found
+    shown = entries.entry(pictured) | {"picture": addresses.jpeg_address(pictured.picture)}
+    return {"card": shown, "reason": "The newest"}, [card for card in found if card is not pictured]
 
 
 def _older(ask: Ask[Nothing], path: str, place: str) -> str:

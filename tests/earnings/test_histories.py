@@ -79,10 +79,11 @@ def check_sums(state: MonthState) -> None:
     assert sums.dues == sums.platform + sums.earned + sums.carried_out - sums.carried_in
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS, ids=["one", "another", "a third"])  # names that workers agree on
 def test_nothing_is_lost_or_doubled_in_a_random_history(
     aws: None, here: Here, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    print(f"seed {seed}")
     chance = random.Random(seed)
     monkeypatch.setattr("secrets.randbits", random.Random(seed).getrandbits)  # ids come again with the seed
     partners = [a_partner(here, onboarded=chance.random() < 0.8) for _ in range(3)]
