@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,10 +41,19 @@ def make_run(house: Path, port: int, folder: Path) -> Iterator[Callable[[], str]
     process = processes.start(["make", "run"], env=environment, log=log, cwd=house)
     try:
         processes.wait_for(f"http://localhost:{port}/healthz", process, log, seconds=FROM_NOTHING_S)
+        _wait_until_said(log)
         yield lambda: log.read_text()
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
+
+
+def _wait_until_said(log: Path) -> None:
+    """It answers a moment before it says so."""
+    deadline = time.monotonic() + 60
+    while "Ctrl-C stops everything" not in log.read_text(errors="replace"):
+        assert time.monotonic() < deadline, log.read_text(errors="replace")[-2000:]
+        time.sleep(0.05)
 
 
 def all_stories(site: str) -> list[dict[str, Any]]:
