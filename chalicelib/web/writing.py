@@ -24,7 +24,6 @@ NEW = {
     "topics": [],
     "audience": EVERYONE,
     "preview_words": PREVIEW_WORDS_MIN,
-    "saved_at": "",
 }
 
 routes = Routes(__name__)
@@ -165,5 +164,4 @@ def _on_the_desk(work: Work) -> dict[str, Any]:
         "topics": list(card.topics),
         "audience": card.audience,
         "preview_words": card.preview_words,
-        "saved_at": f"{draft.saved_at:%H:%M}",
     }

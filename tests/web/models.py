@@ -276,6 +276,5 @@ def a_draft(**but: Any) -> Model:
         "topics": ["Weather"],
         "audience": "everyone",
         "preview_words": 200,
-        "saved_at": "14:02",
     } | but
     return {**SIGNED_IN, "title": "Draft", "here": "write", "draft": draft, "media": "http://media.example"}

@@ -32,7 +32,7 @@ def page(chromium: Any, gallery: Gallery, desk: Desk) -> Iterator[Any]:
 
 
 def open_desk(page: Any, gallery: Gallery, **draft: Any) -> None:
-    draft = {"title": "Barometers", "subtitle": "", "html": "", "saved_at": ""} | draft
+    draft = {"title": "Barometers", "subtitle": "", "html": ""} | draft
     path = f"/drafts/{draft['id']}" if "id" in draft else f"/drafts/{STORY}"
     page.goto(gallery.show(path, "editor.html", models.a_draft(**draft)))
     page.locator("#desk[data-ready]").wait_for()

@@ -58,10 +58,11 @@ const saving = new Saving({
 /** Says in the masthead what has become of the text; "Saved" only once the site has said so. */
 function say(state, detail = {}) {
   const last = desk.dataset.savedAt;
+  const before = saving.story ? "Written on since it was saved" : "Not saved yet";
   const ahead = () => plural(Math.abs(words() - Number(desk.dataset.wordsSaved || 0)), "word", "words");
   const here = desk.dataset.kept === "true" ? "Your draft is safe on this device" : "Keep this page open";
   const says = {
-    waiting: last ? `Saved at ${last}, and written on since` : "Not saved yet",
+    waiting: last ? `Saved at ${last}, and written on since` : before,
     saving: "Saving",
     saved: () => `Saved at ${savedAt(detail)}`,
     offline: () => `You are offline. ${here}, ${ahead()} ahead of the site.`,
