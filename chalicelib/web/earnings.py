@@ -105,6 +105,7 @@ def _month(
     listed = views.stories(rows, {card.id: card for card in cards if card})
     closed = bool(on_paper and on_paper.is_closed)
     policy = policy_for(month)
+    closes = cut_off(month, policy.policy.grace_hours)
     return {
         "month": month,
         "closed": closed,
@@ -117,5 +118,5 @@ def _month(
         "totals": views.totals(listed),
         "statement": views.statement(on_paper) if on_paper and closed else None,
         "policy": str(on_paper.statement.policy_version if on_paper else policy.version),
-        "closes_on": None if closed else cut_off(month, policy.policy.grace_hours),
+        "closes_on": closes if not closed and closes > clock.now() else None,
     }
