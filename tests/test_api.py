@@ -2,12 +2,15 @@
 
 import json
 import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.client import Client
+from tests.members.conftest import a_shop
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "12"))  # of each operation; 200 in the long proofs
 
@@ -54,9 +57,17 @@ def _operations() -> list[tuple[str, str]]:
     return sorted({(o.verb, o.path) for o in OPERATIONS if not o.page and o.path.startswith("/api")})
 
 
+@pytest.fixture
+def stripe(tmp_path: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For the operations that ask Stripe."""
+    for _ in a_shop(tmp_path, monkeypatch):
+        yield
+
+
+@pytest.mark.usefixtures("stripe")
 @pytest.mark.parametrize(("verb", "path"), _operations())
 def test_no_invented_request_breaks_it_or_gets_an_answer_outside_the_description(
-    aws: None, description: dict[str, Any], verb: str, path: str
+    description: dict[str, Any], verb: str, path: str
 ) -> None:
     """schemathesis sends what the schema allows and what it forbids, signed in and not."""
     import schemathesis
