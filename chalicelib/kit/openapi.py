@@ -110,7 +110,7 @@ def _header_parameters(operation: Operation) -> list[Document]:
     if 428 in {refusal.status for refusal in operation.refuses}:
         version = {"type": "string", "pattern": '^"[0-9]{1,9}"$'}
         return [{"name": "If-Match", "in": "header", "required": True, "schema": version}]
-    if operation.verb == "POST" and operation.status == 201:
+    if operation.keyed:
         return [{"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"}}]
     return []
 

@@ -55,6 +55,8 @@ class Operation:
     status: int = 200
     refuses: tuple[type[Refusal], ...] = ()
     body_bytes_max: int = BODY_BYTES_MAX
+    keyed: bool = False
+    """Whether an `Idempotency-Key` names what is created, so that it may be sent again."""
     page: bool = False
     api: str = ""
     """Of a form's page route: the API operation that does the same, as `POST /api/stories`."""

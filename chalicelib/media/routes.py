@@ -53,6 +53,7 @@ class ImageOut(msgspec.Struct, frozen=True):
     body=NewImage,
     answer=UploadOut,
     status=201,
+    keyed=True,
     refuses=(Invalid, TooLarge, TooMany, NotFound),
 )
 def begin(ask: Ask[NewImage]) -> UploadOut:

@@ -100,6 +100,7 @@ class WorksOut(msgspec.Struct, frozen=True):
     body=WordsIn,
     answer=SavedOut,
     status=201,
+    keyed=True,
     refuses=(Invalid, TooLarge, TooMany),
     body_bytes_max=BODY_BYTES_MAX,
 )
