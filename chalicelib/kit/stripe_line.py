@@ -13,6 +13,7 @@ CONNECT_S, READ_S = 3.05, 15.0
 NETWORK_RETRIES = 2
 LIMITED_TRIES, LIMITED_WAIT_S, LIMITED_WAIT_MAX_S = 5, 0.5, 4.0
 SIGNED_WITHIN_S = 300
+LISTED_MAX = 100  # Stripe's own limit on a page
 
 Answer = TypeVar("Answer")
 

@@ -1,0 +1,68 @@
+"""What is asked of Stripe about members: who they are there, what they buy, and what they paid."""
+
+from typing import Any
+
+from chalicelib.kit import stripe_values as values
+from chalicelib.kit.stripe_line import LISTED_MAX, Line
+
+
+class MembersBank:
+    """The members' side of Stripe; `Bank` says how calls fail."""
+
+    _line: Line
+
+    def new_customer(self, person_id: str, *, key: str) -> str:
+        """A customer who stands for this person, under the random id alone."""
+        wish: Any = {"metadata": {"person": person_id}}
+        return str(
+            self._line.ask(lambda stripe: stripe.v1.customers.create(wish, {"idempotency_key": key})).id
+        )
+
+    def checkout(
+        self, customer: str, price: str, *, success_url: str, cancel_url: str, expires: int, key: str
+    ) -> values.Checkout:
+        """A page where this customer subscribes; `{CHECKOUT_SESSION_ID}` in `success_url` is filled in."""
+        wish: Any = {
+            "mode": "subscription",
+            "customer": customer,
+            "line_items": [{"price": price, "quantity": 1}],
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "expires_at": expires,
+            "automatic_tax": {"enabled": True},
+            "customer_update": {"address": "auto"},
+        }
+        made = self._line.ask(
+            lambda stripe: stripe.v1.checkout.sessions.create(wish, {"idempotency_key": key})
+        )
+        return values.Checkout(made.id, made.url or "", made.status or "")
+
+    def end_checkout(self, session: str) -> None:
+        """Nobody can pay there any more; raises BankRefused when somebody has."""
+        self._line.ask(lambda stripe: stripe.v1.checkout.sessions.expire(session))
+
+    def portal(self, customer: str, *, return_url: str) -> str:
+        """The address where this customer manages cards, invoices and the subscription."""
+        wish: Any = {"customer": customer, "return_url": return_url}
+        return str(self._line.ask(lambda stripe: stripe.v1.billing_portal.sessions.create(wish)).url)
+
+    def subscriptions(self, customer: str) -> tuple[values.Subscription, ...]:
+        """All that this customer ever had, the newest first."""
+        wish: Any = {"customer": customer, "status": "all", "limit": LISTED_MAX}
+        return tuple(
+            map(
+                values.read_subscription,
+                self._line.ask(lambda stripe: stripe.v1.subscriptions.list(wish)).data,
+            )
+        )
+
+    def invoice(self, name: str) -> tuple[values.Invoice, values.Charge | None]:
+        """An invoice, and what was charged for it; a card's fingerprint is on the charge."""
+        found = self._line.ask(lambda stripe: stripe.v1.invoices.retrieve(name, {"expand": ["payments"]}))
+        intent = values.payment_intent_of(found)
+        return self._line.ask(lambda _: values.read_invoice(found)), self._charge(intent) if intent else None
+
+    def _charge(self, intent: str) -> values.Charge:
+        wish: Any = {"expand": ["latest_charge.balance_transaction"]}
+        found: Any = self._line.ask(lambda stripe: stripe.v1.payment_intents.retrieve(intent, wish))
+        return values.read_charge(found.latest_charge)
