@@ -1,4 +1,8 @@
-"""Runs the tests that prove a promise, each file once, in a process of its own, as a reader would."""
+"""Runs the tests that prove a promise, each file once, in a process of its own, as a reader would.
+
+What another stage of the same `make test` has run is not run again: its report is read, if it has every
+test of the file.
+"""
 
 import os
 import subprocess
@@ -11,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from infra.environments import ROOT
+from infra.stages import REPORTS
 
 NO_LIMIT = "--timeout=900"
+SHORT = ("-m", "not long")
+WITH_FILES = ("-o", "junit_family=xunit1")
 
 
 def hold(where: str, *names: str) -> None:
@@ -23,23 +30,63 @@ def hold(where: str, *names: str) -> None:
 def passed(where: str, *names: str) -> None:
     """Of a file that is run whole, since its tests follow one another, these passed."""
     found = outcomes(where)
-    missing = [name for name in names if name not in found]
-    assert not missing, f"{where}: there is no {missing}"
-    _all_passed(where, {name: found[name] for name in names})
+    wanted = [f"{where}::{name}" for name in names]
+    missing = [name for name in wanted if name not in found]
+    assert not missing, f"there is no {missing}"
+    _all_passed(where, {name: found[name] for name in wanted})
 
 
 @cache
 def outcomes(where: str, names: tuple[str, ...] = ()) -> dict[str, str]:
-    """What became of each test: `passed`, `failed: …` or `skipped: …`."""
+    """What became of each test, by its id: `passed`, `failed: …` or `skipped: …`."""
+    wanted = [f"{where}::{name}" for name in names] or [where]
+    return _reported(where, wanted) or _run(where, wanted)
+
+
+def _reported(where: str, wanted: list[str]) -> dict[str, str]:
+    """What stages of this run reported of these tests; nothing unless every one of them is there."""
+    found = {name: what for name, what in _reports().items() if name.startswith(where)}
+    if not found:
+        return {}
+    command = [sys.executable, "-m", "pytest", "--collect-only", *SHORT, *wanted]
+    listed = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True).stdout
+    names = [line for line in listed.splitlines() if "::" in line]
+    return {name: found[name] for name in names} if names and set(names) <= set(found) else {}
+
+
+@cache
+def _reports() -> dict[str, str]:
+    """Every test that earlier stages of this run ran, by its id."""
+    stages = os.environ.get("STAGES_RUN", "").split()
+    cases = [
+        case for stage in stages for case in ElementTree.parse(REPORTS / f"{stage}.xml").iter("testcase")
+    ]
+    return {_id(case): _outcome(case) for case in cases}
+
+
+def _id(case: ElementTree.Element) -> str:
+    return f"{case.get('file')}::{case.get('name')}"
+
+
+def _run(where: str, wanted: list[str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        wanted = [f"{where}::{name}" for name in names] or [where]
-        command = [sys.executable, "-m", "pytest", "-q", NO_LIMIT, f"--junitxml={report}", *wanted]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            NO_LIMIT,
+            *SHORT,
+            *WITH_FILES,
+            f"--junitxml={report}",
+            *wanted,
+        ]
         done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True)
         if not report.exists():
             return {where: f"failed: {done.stdout[-2000:]}{done.stderr[-2000:]}"}
         cases = ElementTree.parse(report).iter("testcase")
-        return {str(case.get("name")): _outcome(case) for case in cases}
+        return {_id(case): _outcome(case) for case in cases}
 
 
 def _outcome(case: ElementTree.Element) -> str:
