@@ -41,8 +41,8 @@ def show(ask: Ask[Nothing], month: str) -> Page:
         books=views.books(found),
         agree=found.agree,
         transfers=views.transfers(found, handles),
-        close=found.why_not_close,
-        pay=found.why_not_pay,
+        close=views.in_words(found.why_not_close),
+        pay=views.in_words(found.why_not_pay),
     )
 
 

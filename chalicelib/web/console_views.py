@@ -1,5 +1,6 @@
 """What month.html is given: where a month stands, in words and figures."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,11 @@ def says(found: MonthLookedAt) -> str:
     if sent < len(found.payouts):
         return f"Closed. {sent} of {len(found.payouts)} transfers are known to be sent."
     return f"Closed and paid: {filters.of(sent, 'transfer', 'transfers')}."
+
+
+def in_words(obstacle: str) -> str:
+    """Why something can't be done, its months and days written as on the rest of the page."""
+    return re.sub(r"\b(\d{4}-\d{2})(?:-(\d{2}))?\b", _date_in_words, obstacle)
 
 
 def notes(state: MonthState) -> list[str]:
@@ -90,7 +96,7 @@ def books(found: MonthLookedAt) -> list[dict[str, Any]]:
         _row("Dues recognised", sums.dues),
         _row("Kept by the site", sums.platform),
         _row("Earned by partners", sums.earned),
-        _row("of it held", sums.held),
+        _row("Of it, held", sums.held),
         _row("Carried in by members", sums.carried_in),
         _row("Carried out by members", sums.carried_out),
         _row("Recognised, less kept, earned and newly carried", found.difference, check=True),
@@ -108,6 +114,11 @@ def transfers(found: MonthLookedAt, handles: Mapping[str, str]) -> list[dict[str
         }
         for each in found.payouts
     ]
+
+
+def _date_in_words(found: re.Match[str]) -> str:
+    month, day = found.groups()
+    return f"{int(day)} {filters.month(month)}" if day else filters.month(month)
 
 
 def _word(state: MonthState) -> str:

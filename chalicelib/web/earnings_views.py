@@ -118,7 +118,7 @@ def _story(row: StatementStory, card: StoryCard | None) -> dict[str, Any]:
 def _enrolment_says(partner: Partner | None) -> str:
     if partner is None:
         return (
-            "You accept our terms, then Stripe asks who you are and where your bank is; we never see either."
+            "You accept two terms, then Stripe asks who you are and where your bank is; we never see either."
         )
     if partner.blocked:
         return f"You can’t be paid at present: {partner.blocked}"

@@ -62,8 +62,8 @@ def day(at: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A day with its time, in UTC."""
-    return f"{day(at)}, {at.astimezone(UTC):%H:%M}"
+    """A day with its time, in UTC; a narrow place breaks it between the two."""
+    return f"{day(at)}, {at.astimezone(UTC):%H:%M} UTC".replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 def month(text: str) -> str:

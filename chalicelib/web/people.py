@@ -126,7 +126,9 @@ def devices(ask: Ask[Nothing]) -> Page:
         }
         for each in found
     ]
-    return paper.page("settings_sessions.html", title="Devices", section="sessions", sessions=listed)
+    return paper.page(
+        "settings_sessions.html", title="Devices", here="you", section="sessions", sessions=listed
+    )
 
 
 @routes.post(
@@ -190,6 +192,7 @@ def _profile_page(
         "settings_profile.html",
         status=refusal.status if refusal else 200,
         title="Profile",
+        here="you",
         section="profile",
         person=person,
         faults=wrong,
@@ -216,7 +219,7 @@ def _sections(paper: sheet.Sheet) -> list[dict[str, Any]]:
     sections = [
         {"name": "Writing", "says": "What you write", "links": writing},
         {"name": "Reading", "says": "What you read", "links": reading},
-        {"name": "Settings", "says": "What others see", "links": account},
+        {"name": "Settings", "says": "Yours to change", "links": account},
     ]
     if "operator" in viewer.roles:
         console = [_link("/console", "Console")]

@@ -88,17 +88,18 @@ def show_topic(ask: Ask[Nothing], topic: str) -> Page | Moved:
     if name != topic:
         return Moved(_topic_path(name))
     found, place = service.topic(name, cursors.opened(ask, ask.query.cursor))
-    about = {"name": name, "feed_url": f"{_topic_path(name)}/feed"}
-    empty = {"empty": f"Nothing was published about {name} yet.", "step": None}
+    about = {"name": _in_words(name), "path": _topic_path(name), "feed_url": f"{_topic_path(name)}/feed"}
+    says = "Nothing is published about this yet."
+    empty = {"empty": says, "step": {"says": "See what is new", "url": "/"}}
     older = _older(ask, _topic_path(name), place)
-    return _list(ask, found, older, heading=name, hidden=False, topic=about, **empty)
+    return _list(ask, found, older, heading=about["name"], hidden=False, topic=about, **empty)
 
 
 def _list(ask: Ask[Nothing], found: Iterable[StoryCard], older: str, **model: Any) -> Page:
     paper, _ = sheet.opened(ask)
     tabs = [("Latest", "/"), ("Following", "/following")] if ask.viewer else [("Latest", "/")]
     if topic := model.get("topic"):
-        tabs.append((topic["name"], _topic_path(topic["name"])))
+        tabs.append((topic["name"], topic["path"]))
     return paper.page(
         "home.html",
         public_s=LISTS_S,
@@ -175,7 +176,7 @@ def _story(opened: Opened) -> dict[str, object]:
         "minutes": story.minutes,
         "words": story.words,
         "members": story.is_members_only,
-        "topics": [{"name": topic, "url": _topic_path(topic)} for topic in story.topics],
+        "topics": [{"name": _in_words(topic), "url": _topic_path(topic)} for topic in story.topics],
         "language": story.language,
         "rtl": story.language.partition("-")[0] in RIGHT_TO_LEFT,
         "picture": addresses.jpeg_address(story.picture) if story.picture else "",
@@ -206,6 +207,11 @@ def linked(story: Story, description: str, *, is_whole: bool) -> dict[str, objec
     if not is_whole:
         said["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".cut"}
     return said
+
+
+def _in_words(topic: str) -> str:
+    """`small-machines` is Small machines."""
+    return topic[:1].upper() + topic[1:].replace("-", " ")
 
 
 def _topic_path(topic: str) -> str:
