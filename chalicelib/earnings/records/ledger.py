@@ -12,12 +12,11 @@ from datetime import datetime
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.earnings.rules.ledger import Entry
+from chalicelib.earnings.rules.ledger import PERSONAL, Entry
 from chalicelib.kit import clock, table
 
 FEATURE = "earnings"
 BUCKETS = 16
-PERSONAL = ("partner:", "held:", "carried:", "credit:")
 Also = Callable[[TransactWrite], None]
 """Further writes that stand or fall with an entry."""
 
