@@ -8,7 +8,7 @@ A crash is a BaseException: nothing that the product catches can swallow it, as 
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,11 +154,11 @@ def _struck(fault: str, do: Callable[[], Any], error: Callable[[], Any]) -> Any:
         raise Crash("before the call")
     if fault in ("throttle", "conflict"):
         raise error()
+    if fault in ("crash after", "timeout"):
+        with suppress(Exception):  # a refusal is an answer, and is lost like any other
+            do()
+        raise Crash("after the call") if fault == "crash after" else error()
     answer = do()
-    if fault == "crash after":
-        raise Crash("after the call")
-    if fault == "timeout":
-        raise error()
     return do() if fault == "duplicate" else answer
 
 

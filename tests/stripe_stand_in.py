@@ -14,6 +14,7 @@ from typing import Any
 
 import stripe
 
+from chalicelib.kit import clock
 from infra.stripe_stand_in import KEY, SECRET, SECRET_ACCOUNTS
 from infra.stripe_stand_in.server import Server
 from infra.stripe_stand_in.start import start, stop
@@ -107,6 +108,12 @@ def stand_in(folder: Path, *, webhooks: str = "", state: str = "") -> Iterator[H
         yield Here(server, clock_file)
     finally:
         stop(server)
+
+
+def signed(event: Json, secret: str = SECRET) -> tuple[bytes, str]:
+    """An event as Stripe posts it at this moment: the body, and the signature in its header."""
+    body, at = json.dumps(event), clock.epoch(clock.now())
+    return body.encode(), stripe.WebhookSignature.generate_signature_header(body, secret, at)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

@@ -1,12 +1,13 @@
 """Stripe as the earnings room meets it, and tables that no other test has written in."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib.kit import ids
+from chalicelib.kit import clock, ids
 from chalicelib.kit import settings as kit_settings
 from chalicelib.kit.table import Record
 from infra import cloud as local_cloud
@@ -21,9 +22,21 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
     """The stand-in; ask for it after `aws` or `cloud`, to whose settings it adds itself."""
     with stand_in(tmp_path) as running:
         monkeypatch.setenv("STRIPE_URL", running.url)
+        monkeypatch.setenv("CLOCK_FILE", str(running.clock_file))
         kit_settings.settings.cache_clear()
         yield running
     kit_settings.settings.cache_clear()
+
+
+@pytest.fixture
+def move_to(here: Here) -> Callable[[datetime], None]:
+    """Moves the product's clock, and Stripe's."""
+
+    def move(moment: datetime) -> None:
+        here.clock_file.write_text("0")
+        here.clock_file.write_text(str(int((moment - clock.now()).total_seconds())))
+
+    return move
 
 
 @pytest.fixture
@@ -40,6 +53,18 @@ def afresh(cloud: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     yield lambda: _empty(dynamodb, f"{prefix}-earnings")
     forget()
     _unbind()
+
+
+@pytest.fixture
+def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two where the product has sixteen: a test that dies at each call need not die in sixteen alike."""
+    rooms = (
+        "members.records.dues.SHARDS",
+        "earnings.records.ledger.BUCKETS",
+        "earnings.records.forward.BUCKETS",
+    )
+    for constant in rooms:
+        monkeypatch.setattr(f"chalicelib.{constant}", 2)
 
 
 def _empty(dynamodb: Any, table: str) -> None:

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.earnings import ledger
 from chalicelib.earnings.rules.ledger import Entry, Payment, Unbalanced, entry, payment_entry
 from chalicelib.kit import ids
-from infra.faults import Crash, planted
-from tests.earnings.crashing import crash_points
+from infra.faults import Crash, every_point, planted
 
 AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -102,7 +101,7 @@ def test_a_crash_at_any_call_of_posting_leaves_all_or_nothing(cloud: object) -> 
     def post(who: str) -> None:
         ledger.post(an_entry(f"close:2026-11:{who}", **{"dues:deferred": 10, f"partner:{who}": -10}), AT)
 
-    for plan in crash_points(lambda: post(ids.new())):
+    for plan in every_point(lambda: post(ids.new())):
         who = ids.new()
         with planted(plan), pytest.raises(Crash):
             post(who)

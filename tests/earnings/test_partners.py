@@ -1,6 +1,6 @@
 """Becoming a partner: terms first, then Stripe's form; what Stripe tells is fetched, and never lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +9,15 @@ import pytest
 
 from chalicelib.earnings import service
 from chalicelib.earnings.records import partners as records
-from chalicelib.kit import clock, table
+from chalicelib.kit import clock, secrets, table
 from chalicelib.kit.operations import Viewer
 from chalicelib.kit.refusals import Forbidden, Invalid, Malformed, NotFound
 from chalicelib.reads import service as reads
-from infra.faults import Crash, planted
+from infra.faults import Crash, every_point, planted
+from infra.stripe_stand_in import SECRET_ACCOUNTS
 from tests.conftest import forget
-from tests.earnings.crashing import crash_points
 from tests.people.builders import a_person
-from tests.stripe_stand_in import Here, click, letterbox, stand_in
+from tests.stripe_stand_in import Here, click, letterbox, signed, stand_in
 
 
 @pytest.fixture
@@ -141,16 +141,32 @@ def test_who_is_blocked_does_not_go_on(here: Here) -> None:
 def test_a_crash_at_any_call_of_enrolling_is_made_good_by_enrolling_again(here: Here) -> None:
     enrol(a_writer("counted"))
     first = a_writer("first")
-    for number, plan in enumerate(crash_points(lambda: enrol(first))):
+    secrets.forget()
+    for number, plan in enumerate(every_point(lambda: enrol(first))):
         made, writer = len(accounts(here)), a_writer(f"writer-{number}")
-        try:
-            with planted(plan):
-                enrol(writer)
-        except Crash:
-            pass
+        secrets.forget()
+        with planted(plan), pytest.raises(Crash):
+            enrol(writer)
         click(enrol(writer), told="all")
         assert service.refresh(writer.person_id).can_be_paid, plan
         assert len(accounts(here)) == made + 1, plan
+
+
+def test_a_crash_at_any_call_of_hearing_of_an_account_is_made_good_by_the_next_delivery(here: Here) -> None:
+    def somebody_onboarded() -> tuple[str, Callable[[], str]]:
+        writer = a_writer(f"writer-{len(accounts(here))}")
+        click(enrol(writer), told="all")
+        body, signature = signed(here.state()["thin_event"][-1], SECRET_ACCOUNTS)
+        secrets.forget()  # fetching them is a call, too
+        return writer.person_id, lambda: service.hear_account(body, signature, clock.now())
+
+    _, hear = somebody_onboarded()
+    for plan in every_point(hear):
+        writer, hear = somebody_onboarded()
+        with planted(plan), pytest.raises(Crash):
+            hear()
+        assert hear() == writer, plan
+        assert service.partner(writer).can_be_paid, plan
 
 
 def test_refreshing_at_once_keeps_the_present_state(here: Here) -> None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
-from chalicelib.earnings import deciding, ledger, paying
+from chalicelib.earnings import deciding, ledger, paying, service
+from chalicelib.kit import secrets
+from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict
-from chalicelib.kit.secrets import secret
-from infra.faults import Crash, planted
+from infra.faults import Crash, Plan, every_point, planted
+from tests import streams
 from tests.earnings.arranging import LATER, MONTH, NOW, a_closed_month, a_partner, owed, sent_to
-from tests.earnings.crashing import crash_points
 from tests.stripe_stand_in import Here
 
 
@@ -159,22 +161,61 @@ def test_paying_twice_at_once_sends_once(afresh: Callable[[], None], here: Here)
     assert [ledger.balance_micros(f"partner:{each}") for each in partners] == [-5_678] * 3
 
 
+def two_payable_partners(here: Here) -> list[str]:
+    return [a_payable_partner(here), a_payable_partner(here, 20_000_000)]
+
+
+def check_both_were_paid_once(here: Here, partners: list[str], after: Plan) -> None:
+    assert [sent_to(here, each) for each in partners] == [[1234], [2000]], after
+    assert [ledger.balance_micros(f"partner:{each}") for each in partners] == [-5_678, 0], after
+    assert ledger.differences(["2026-12"]) == [], after
+    assert sum(ledger.trial_balance().values()) == 0, after
+
+
+@pytest.mark.usefixtures("few_buckets")
 @pytest.mark.ministack
 def test_a_crash_at_any_call_of_paying_leaves_nothing_lost_and_nothing_sent_twice(
     afresh: Callable[[], None], here: Here
 ) -> None:
     def arrange() -> list[str]:
         afresh()
-        return [a_payable_partner(here), a_payable_partner(here, 20_000_000)]
+        secrets.forget()  # fetching them is a call, too
+        return two_payable_partners(here)
 
     arrange()
-    secret("stripe-key")  # kept from the first need on
-    for plan in crash_points(lambda: paying.pay_here(MONTH, NOW)):
+    for plan in every_point(lambda: paying.pay_here(MONTH, NOW)):
         partners = arrange()
         with planted(plan), pytest.raises(Crash):
             paying.pay_here(MONTH, NOW)
         paying.pay_here(MONTH, LATER)
-        assert [sent_to(here, each) for each in partners] == [[1234], [2000]], plan
-        assert [ledger.balance_micros(f"partner:{each}") for each in partners] == [-5_678, 0], plan
-        assert ledger.differences(["2026-12"]) == [], plan
-        assert sum(ledger.trial_balance().values()) == 0
+        check_both_were_paid_once(here, partners, plan)
+
+
+@pytest.mark.usefixtures("few_buckets")
+@pytest.mark.ministack
+@pytest.mark.parametrize("queue", ["months", "payouts"])
+def test_a_crash_at_any_call_of_paying_by_queue_is_made_good_when_the_message_comes_again(
+    afresh: Callable[[], None], here: Here, move_to: Callable[[datetime], None], queue: str
+) -> None:
+    """The operator's wish to pay, heard by the one queue, and what it tells the other."""
+
+    def arrange() -> tuple[list[str], Callable[[], object]]:
+        afresh()
+        move_to(NOW)
+        partners = two_payable_partners(here)
+        if queue == "payouts":
+            service.hear(to_pay)
+        told = streams.messages("payouts")
+        secrets.forget()  # fetching them is a call, too
+        return partners, lambda: service.hear(to_pay) if queue == "months" else paying.hear(told)
+
+    to_pay = {"Records": [{"messageId": "1", "body": msgspec.json.encode(Fact("month.pay", MONTH, 1, ""))}]}
+    _, deed = arrange()
+    for plan in every_point(deed):
+        partners, deed = arrange()
+        with planted(plan), pytest.raises(Crash):
+            deed()
+        move_to(LATER)
+        assert deed() == {"batchItemFailures": []}, plan
+        assert paying.hear(streams.messages("payouts")) == {"batchItemFailures": []}, plan
+        check_both_were_paid_once(here, partners, plan)

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -14,30 +13,14 @@ from chalicelib.kit import clock, ids
 from chalicelib.kit.settings import settings
 from infra.cloud import OPERATOR
 from tests.client import Client
-from tests.conftest import forget
 from tests.earnings.a_month import AFTER_NOVEMBER, a_card, a_payment, reads_it
 from tests.people.builders import signed_in
-from tests.stripe_stand_in import Here, click, stand_in
+from tests.stripe_stand_in import Here, click
 
 
 @pytest.fixture
-def here(tmp_path: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
-    with stand_in(tmp_path) as running:
-        monkeypatch.setenv("STRIPE_URL", running.url)
-        monkeypatch.setenv("CLOCK_FILE", str(running.clock_file))
-        forget()
-        yield running
-
-
-@pytest.fixture
-def move_to(here: Here) -> Callable[[Any], None]:
-    """Moves the product's clock, and Stripe's."""
-
-    def move(moment: Any) -> None:
-        here.clock_file.write_text("0")
-        here.clock_file.write_text(str(int((moment - clock.now()).total_seconds())))
-
-    return move
+def here(aws: None, here: Here) -> Here:
+    return here
 
 
 def a_writer() -> tuple[Client, str]:

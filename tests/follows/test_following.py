@@ -110,3 +110,19 @@ def test_a_crash_while_following_is_mended_by_doing_it_again() -> None:
             deed(ines, maren)
         assert service.followed(ines) == service.FollowSet(frozenset({maren}), 1)
         assert service.followers(maren, counters.bucket_of(ines)) == ([ines], "")
+
+
+def test_a_crash_while_unfollowing_is_mended_by_doing_it_again() -> None:
+    def a_follow() -> tuple[str, str]:
+        ines, maren = ids.new(), ids.new()
+        service.follow(ines, maren, at=NOON)
+        return ines, maren
+
+    first = a_follow()
+    for plan in faults.every_point(lambda: service.unfollow(*first, at=NOON)):
+        ines, maren = a_follow()
+        with faults.planted(plan), pytest.raises(faults.Crash):
+            service.unfollow(ines, maren, at=NOON)
+        service.unfollow(ines, maren, at=NOON)
+        assert service.followed(ines) == service.FollowSet(frozenset(), 2)
+        assert service.followers(maren, counters.bucket_of(ines)) == ([], "")

@@ -29,6 +29,13 @@ def test_a_planted_crash_passes_through_everything_that_catches(aws: None) -> No
     assert table.fetch_one(jar("never")) == -1
 
 
+def test_one_may_die_after_a_call_that_was_refused(aws: None) -> None:
+    put("there", 1)
+    with pytest.raises(Crash), planted(Plan("crash after", at=0)):
+        Jar("there", "jar", n=2).save(condition=Jar.pk.does_not_exist())
+    assert table.fetch_one(jar("there")) == 1
+
+
 def test_every_point_of_a_deed_is_enumerated(aws: None) -> None:
     plans = every_point(lambda: (put("x", 1), put("y", 2)))
     assert [(plan.fault, plan.at) for plan in plans] == [

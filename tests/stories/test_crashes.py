@@ -54,8 +54,9 @@ def test_a_crash_at_any_call_and_the_repetition_that_follows_leave_what_one_deed
     first = ready_for(deed)
     for plan in faults.every_point(lambda: do(*first), faults=("crash before", "crash after", "throttle")):
         story_id, maren = ready_for(deed)
-        with faults.planted(plan), contextlib.suppress(faults.Crash, Exception):
+        with faults.planted(plan) as watch, contextlib.suppress(faults.Crash, Exception):
             do(story_id, maren)
+        assert watch.struck, plan
         before = listed(maren.person_id)
         assert before in (["Another"], ["The tide table", "Another"])
         do(story_id, maren)

@@ -8,6 +8,7 @@ from chalicelib.kit import queues
 from chalicelib.kit.queues import Fact
 from chalicelib.stories import service
 from chalicelib.stories.rules import Publication
+from infra import faults
 from tests import streams
 from tests.moments import NOON, later
 from tests.stories.builders import a_draft, a_story, a_writer, words
@@ -44,6 +45,19 @@ def test_each_change_that_matters_to_others_is_told_and_no_other() -> None:
         "story.deleted",
         "story.published",
     ]
+
+
+def test_a_crash_at_any_call_of_telling_loses_no_fact_when_the_stream_tells_it_again() -> None:
+    a_story(a_writer())
+    told = streams.event(streams.records("stories"))
+    for plan in faults.every_point(lambda: service.spread(told)):
+        for queue in ("topics", "notices"):
+            facts(queue)
+        with faults.planted(plan), pytest.raises(faults.Crash):
+            service.spread(told)
+        service.spread(told)
+        assert {name for name, _ in facts("topics")} == {"story.published"}, plan
+        assert {name for name, _ in facts("notices")} == {"story.published"}, plan
 
 
 def test_drafts_are_nobodys_business() -> None:
