@@ -76,6 +76,12 @@ def test_what_people_wrote_is_never_markup() -> None:
     assert json.loads(linked[1])["headline"] == "</script><b>"
 
 
+def test_a_code_block_of_a_story_can_be_reached_by_keyboard_and_is_one() -> None:
+    html = look.render("story.html", **models.a_story_page())
+    assert "<pre tabindex=0><code>" in html
+    assert "&lt;pre" not in html
+
+
 def test_a_refusal_page_needs_nobody() -> None:
     template, model = more_models.the_rest()["/refusal"]
     assert "404" in look.render(template, **model)
