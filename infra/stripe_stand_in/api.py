@@ -7,7 +7,7 @@ import stripe.params.billing_portal as portal
 import stripe.params.checkout as checkout_params
 import stripe.params.v2.core as v2
 
-from infra.stripe_stand_in import billing, catalogue, checkout, connect, invoices, transfers
+from infra.stripe_stand_in import api_billing, billing, catalogue, checkout, connect, invoices, transfers
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.call import Call, Route, page_of
 from infra.stripe_stand_in.errors import ApiError, Unstarted
@@ -54,7 +54,6 @@ ROUTES = (
     Route("POST", "/v1/customers/{id}", v1.CustomerUpdateParams, catalogue.update_customer),
     Route("GET", "/v1/payment_methods/{id}", v1.PaymentMethodRetrieveParams, _get("payment_method")),
     Route("GET", "/v1/payment_intents/{id}", v1.PaymentIntentRetrieveParams, _get("payment_intent")),
-    Route("GET", "/v1/charges/{id}", v1.ChargeRetrieveParams, _get("charge")),
     Route("POST", "/v1/checkout/sessions", checkout_params.SessionCreateParams, checkout.create_session),
     Route(
         "GET", "/v1/checkout/sessions/{id}", checkout_params.SessionRetrieveParams, checkout.retrieve_session
@@ -83,6 +82,7 @@ ROUTES = (
     Route("GET", "/v2/core/accounts/{id}", v2.AccountRetrieveParams, connect.retrieve_account),
     Route("POST", "/v2/core/account_links", v2.AccountLinkCreateParams, connect.create_link),
     Route("GET", "/v2/core/events/{id}", v2.EventRetrieveParams, connect.retrieve_event),
+    *api_billing.ROUTES,
 )
 EXPAND_DEPTH_MAX = 4
 # What `expand` may fetch that is not an id in the object itself.

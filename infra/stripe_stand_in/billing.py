@@ -2,7 +2,7 @@
 
 import stripe
 
-from infra.stripe_stand_in import invoices
+from infra.stripe_stand_in import invoices, refunds
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.call import Call, page_of
 from infra.stripe_stand_in.clock import add_interval
@@ -45,7 +45,7 @@ def end(books: Books, subscription: Json, *, at: int) -> Json:
 
 def advance(books: Books) -> int:
     """Renews, retries and ends what the clock has passed; the number of steps taken."""
-    steps = 0
+    steps = refunds.advance(books)
     for subscription in books.all("subscription"):
         while subscription["status"] in LIVE and _step(books, subscription, now=books.clock.epoch()):
             steps += 1

@@ -22,6 +22,8 @@ CARDS = {
     "shared": ("A card that others use, too", "1111", "paid"),
     "later": ("A card that pays today and is declined at renewal", "0341", "first"),
     "declined": ("A card that is declined", "0002", "declined"),
+    "refund_fails": ("A card that pays, and whose refunds fail", "5126", "refund_fails"),
+    "refund_waits": ("A card that pays, and whose refunds take a while", "7726", "refund_waits"),
 }
 
 
@@ -106,6 +108,11 @@ def attach_card(books: Books, customer: str, choice: str) -> Json:
     books.put("card_choice", {"id": method["id"], "choice": choice})
     books.record("payment_method.attached", method)
     return method
+
+
+def fate_of(books: Books, method: str) -> str:
+    """What becomes of payments with this method, and of their refunds."""
+    return CARDS[books.get("card_choice", method)["choice"]][2]
 
 
 def _product(books: Books, name: str, params: Json) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from infra.stripe_stand_in import billing, connect, transfers
+from infra.stripe_stand_in import billing, connect, control_billing, transfers
 from infra.stripe_stand_in.call import Call
 from infra.stripe_stand_in.catalogue import attach_card
 from infra.stripe_stand_in.errors import ApiError, no_such
@@ -121,4 +121,5 @@ DEEDS: dict[str, Deed] = {
     "subscribe": _subscribe,
     "capability": _capability,
     "save": _save,
+    **control_billing.DEEDS,
 }

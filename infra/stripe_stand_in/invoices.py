@@ -4,6 +4,7 @@ import stripe
 
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.call import Call, page_of
+from infra.stripe_stand_in.errors import ApiError
 from infra.stripe_stand_in.payments import pay
 from infra.stripe_stand_in.shapes import Json, listed, shaped
 
@@ -81,6 +82,14 @@ def list_invoices(books: Books, call: Call) -> Json:
     return page_of([each for each in books.all("invoice") if fits(each)], call, "/v1/invoices")
 
 
+def intent_of(books: Books, invoice: Json) -> str:
+    """The payment intent that paid this invoice; raises ApiError where none did."""
+    for each in books.all("invoice_payment"):
+        if each["invoice"] == invoice["id"] and each["status"] == "paid":
+            return str(each["payment"]["payment_intent"])
+    raise ApiError(400, f"Nothing was paid for invoice {invoice['id']}.", param="invoice")
+
+
 def payments_of(books: Books, invoice: Json) -> Json:
     """What `expand[]=payments` adds to an invoice: every try, with its payment intent."""
     found = [each for each in books.all("invoice_payment") if each["invoice"] == invoice["id"]]
@@ -89,6 +98,8 @@ def payments_of(books: Books, invoice: Json) -> Json:
 
 def list_invoice_payments(books: Books, call: Call) -> Json:
     wish = {name: call.params[name] for name in ("invoice", "status") if name in call.params}
+    if "payment" in call.params:
+        wish["payment"] = call.params["payment"]
     found = [e for e in books.all("invoice_payment") if all(e[name] == value for name, value in wish.items())]
     return page_of(found, call, "/v1/invoice_payments")
 

@@ -1,9 +1,13 @@
 """Charging a card: payment intent, charge, and what it moves in the balance."""
 
+from typing import Any
+
 import stripe
 
 from infra.stripe_stand_in.books import Books
-from infra.stripe_stand_in.catalogue import CARDS
+from infra.stripe_stand_in.call import Call, found_by, page_of
+from infra.stripe_stand_in.catalogue import fate_of
+from infra.stripe_stand_in.errors import ApiError
 from infra.stripe_stand_in.shapes import Json, shaped
 
 # Stripe's list price of a card payment in the United States: 2.9 % and 30 cents.
@@ -13,8 +17,7 @@ AVAILABLE_AFTER_S = 2 * 86400
 
 def pay(books: Books, method: Json, amount: int, *, at: int, first: bool) -> Json:
     """The payment intent of one try, succeeded or declined, with its charge."""
-    fate = CARDS[books.get("card_choice", method["id"])["choice"]][2]
-    paid = fate == "paid" or (fate == "first" and first)
+    paid = pays(books, method, first=first)
     intent = _intent(books, method, amount, at=at, paid=paid)
     charge = _charge(books, intent, method, at=at, paid=paid)
     intent["latest_charge"] = charge["id"]
@@ -33,28 +36,69 @@ def pay(books: Books, method: Json, amount: int, *, at: int, first: bool) -> Jso
     return intent
 
 
-def move(
-    books: Books, source: str, amount: int, *, at: int, kind: str, fee: int = 0, wait_s: int = 0
+def pays(books: Books, method: Json, *, first: bool) -> bool:
+    """Would a payment with this method go through?"""
+    fate = fate_of(books, method["id"])
+    return fate != "declined" and (fate != "first" or first)
+
+
+def charge_of(books: Books, intent: str) -> Json:
+    """The charge that succeeded for this payment intent."""
+    found = books.get("payment_intent", intent, param="payment_intent")
+    if found["status"] != "succeeded":
+        raise ApiError(
+            400, f"This PaymentIntent ({intent}) does not have a successful charge.", param="payment_intent"
+        )
+    return books.get("charge", found["latest_charge"])
+
+
+def retrieve_charge(books: Books, call: Call) -> Json:
+    return books.get("charge", call.name)
+
+
+def list_charges(books: Books, call: Call) -> Json:
+    found = found_by(call, books.all("charge"), "customer", "payment_intent", "transfer_group")
+    return page_of(found, call, "/v1/charges")
+
+
+def move(books: Books, source: str | None, amount: int, **how: Any) -> Json:
+    """A change of the platform's balance, as `transaction` describes it."""
+    return books.put("balance_transaction", transaction(books, source, amount, **how))
+
+
+def transaction(
+    books: Books,
+    source: str | None,
+    amount: int,
+    *,
+    at: int,
+    kind: str,
+    category: str = "",
+    fee: int = 0,
+    wait_s: int = 0,
 ) -> Json:
-    """A change of the platform's balance, available after `wait_s`."""
-    return books.put(
-        "balance_transaction",
-        shaped(
-            stripe.BalanceTransaction,
-            id=books.name("txn"),
-            amount=amount,
-            available_on=at + wait_s,
-            balance_type="payments",
-            created=at,
-            currency=books.currency,
-            fee=fee,
-            fee_details=[],
-            net=amount - fee,
-            reporting_category=kind,
-            source=source,
-            status="available" if not wait_s else "pending",
-            type=kind,
-        ),
+    """A change of somebody's balance, available after `wait_s`."""
+    return shaped(
+        stripe.BalanceTransaction,
+        id=books.name("txn"),
+        amount=amount,
+        available_on=at + wait_s,
+        balance_type="payments",
+        created=at,
+        currency=books.currency,
+        fee=fee,
+        fee_details=[_fee(books, fee)] if fee else [],
+        net=amount - fee,
+        reporting_category=category or kind,
+        source=source,
+        status="available" if not wait_s else "pending",
+        type=kind,
+    )
+
+
+def _fee(books: Books, amount: int) -> Json:
+    return shaped(
+        stripe.BalanceTransaction.FeeDetail, amount=amount, currency=books.currency, type="stripe_fee"
     )
 
 

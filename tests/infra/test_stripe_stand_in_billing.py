@@ -1,0 +1,217 @@
+"""The stand-in's billing: what members get back, dispute, change, are given, and give to others."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stripe
+
+from tests.stripe_stand_in import Here, a_checkout, click, stand_in
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Here]:
+    with stand_in(tmp_path) as running:
+        yield running
+
+
+def a_member(here: Here, *, card: str = "own", **more: Any) -> Any:
+    """A subscription, paid for at Stripe's page."""
+    session = a_checkout(here.client(), **more)
+    assert click(session.url, card=card)[0] == 303
+    return here.client().v1.subscriptions.retrieve(paid(here, session).subscription)
+
+
+def paid(here: Here, session: Any) -> Any:
+    return here.client().v1.checkout.sessions.retrieve(session.id)
+
+
+def invoice_of(here: Here, subscription: Any) -> Any:
+    latest: Any = here.client().v1.subscriptions.retrieve(subscription.id).latest_invoice
+    return here.client().v1.invoices.retrieve(latest, {"expand": ["payments"]})
+
+
+def charge_of(here: Here, subscription: Any) -> Any:
+    intent = invoice_of(here, subscription).payments.data[0].payment.payment_intent
+    found = here.client().v1.payment_intents.retrieve(intent, {"expand": ["latest_charge"]})
+    return found.latest_charge
+
+
+def balance(here: Here) -> int:
+    """All that is Stripe's to give us, there or on its way."""
+    found = here.client().v1.balance.retrieve()
+    return found.available[0].amount + found.pending[0].amount
+
+
+def events(here: Here, about: str) -> list[str]:
+    """The types of what happened to this thing, the oldest first."""
+    found = here.client().v1.events.list({"limit": 100}).data
+    return [each.type for each in reversed(found) if each.data.object["id"] == about]
+
+
+def refund(here: Here, charge: str, cents: int, *, key: str = "") -> Any:
+    options: Any = {"idempotency_key": key} if key else {}
+    return here.client().v1.refunds.create({"charge": charge, "amount": cents}, options)
+
+
+class TestRefunds:
+    def test_a_refund_in_part_leaves_the_rest_refundable(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        refund(here, charge.id, 200)
+        partly = here.client().v1.charges.retrieve(charge.id)
+        assert (partly.amount_refunded, partly.refunded) == (200, False)
+        rest = here.client().v1.refunds.create({"payment_intent": charge.payment_intent})
+        assert (rest.amount, rest.status) == (300, "succeeded")
+        assert here.client().v1.charges.retrieve(charge.id).refunded
+
+    def test_a_refund_of_more_than_is_left_is_refused(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        refund(here, charge.id, 200)
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            refund(here, charge.id, 301)
+        assert refused.value.param == "amount"
+
+    def test_a_refund_of_what_is_wholly_refunded_is_refused(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        refund(here, charge.id, 500)
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            refund(here, charge.id, 1)
+        assert refused.value.code == "charge_already_refunded"
+
+    def test_a_refund_takes_its_amount_from_the_balance_and_leaves_the_fee_with_stripe(
+        self, here: Here
+    ) -> None:
+        charge = charge_of(here, a_member(here))
+        made = refund(here, charge.id, 500)
+        moved = here.client().v1.balance_transactions.retrieve(made.balance_transaction)
+        assert (moved.type, moved.amount, moved.fee, moved.source) == ("refund", -500, 0, made.id)
+        assert balance(here) == -44
+
+    def test_a_refund_tells_of_itself_and_of_its_charge(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        made = refund(here, charge.id, 500)
+        assert events(here, made.id) == ["refund.created"]
+        assert events(here, charge.id) == ["charge.succeeded", "charge.refunded"]
+
+    def test_the_dashboard_refunds_an_invoice_by_what_paid_it(self, here: Here) -> None:
+        member = a_member(here)
+        made = here.control("refund", invoice=member.latest_invoice, amount=100)
+        assert made["charge"] == charge_of(here, member).id
+        found = here.client().v1.invoice_payments.list(
+            {"payment": {"type": "payment_intent", "payment_intent": made["payment_intent"]}}
+        )
+        assert [each.invoice for each in found] == [member.latest_invoice]
+
+    def test_a_refund_that_fails_gives_the_amount_back_and_can_be_tried_again(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        before = balance(here)
+        made = refund(here, charge.id, 500)
+        here.control("refund_fails", refund=made.id)
+        failed = here.client().v1.refunds.retrieve(made.id, {"expand": ["failure_balance_transaction"]})
+        back: Any = failed.failure_balance_transaction
+        assert (failed.status, back.type, back.amount) == ("failed", "refund_failure", 500)
+        assert balance(here) == before
+        assert "refund.failed" in events(here, made.id)
+        assert refund(here, charge.id, 500).status == "succeeded"
+
+    def test_a_refund_fails_once(self, here: Here) -> None:
+        made = refund(here, charge_of(here, a_member(here)).id, 500)
+        here.control("refund_fails", refund=made.id)
+        before = balance(here)
+        with pytest.raises(OSError, match="400"):
+            here.control("refund_fails", refund=made.id)
+        assert balance(here) == before
+
+    @pytest.mark.parametrize(
+        ("card", "first", "later"),
+        [("refund_fails", "succeeded", "failed"), ("refund_waits", "pending", "succeeded")],
+    )
+    def test_a_card_can_decide_late(self, here: Here, card: str, first: str, later: str) -> None:
+        made = refund(here, charge_of(here, a_member(here, card=card)).id, 500)
+        assert made.status == first
+        here.move(days=2)
+        here.control("advance")
+        assert here.client().v1.refunds.retrieve(made.id).status == later
+
+    def test_a_repeat_under_the_same_key_refunds_once(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        first = refund(here, charge.id, 200, key="k")
+        assert refund(here, charge.id, 200, key="k").id == first.id
+        with pytest.raises(stripe.IdempotencyError):
+            refund(here, charge.id, 300, key="k")
+        assert len(here.client().v1.refunds.list({"charge": charge.id}).data) == 1
+
+    @pytest.mark.parametrize(("kind", "done"), [("429", 0), ("500", 0), ("close_after", 1)])
+    def test_a_fault_strikes_a_refund_before_or_after_it_is_made(
+        self, here: Here, kind: str, done: int
+    ) -> None:
+        charge = charge_of(here, a_member(here))
+        here.control("faults", kind=kind, method="POST", path="/v1/refunds")
+        with pytest.raises(stripe.StripeError):
+            refund(here, charge.id, 200, key="k")
+        assert len(here.client().v1.refunds.list().data) == done
+        refund(here, charge.id, 200, key="k")
+        assert len(here.client().v1.refunds.list().data) == 1
+
+
+class TestDisputes:
+    def test_a_dispute_takes_amount_and_fee_at_once(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        before = balance(here)
+        made = here.control("dispute", charge=charge.id)
+        found = here.client().v1.disputes.retrieve(made["id"])
+        assert (found.amount, found.status, found.charge) == (500, "needs_response", charge.id)
+        (taken,) = found.balance_transactions
+        assert (taken.type, taken.reporting_category) == ("adjustment", "dispute")
+        assert (taken.amount, taken.fee, taken.net) == (-500, 1500, -2000)
+        assert balance(here) == before - 2000
+        assert here.client().v1.charges.retrieve(charge.id).disputed
+        assert events(here, found.id) == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+
+    def test_winning_gives_the_amount_back_not_the_fee(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        before = balance(here)
+        made = here.control("dispute", charge=charge.id)
+        here.control("close_dispute", dispute=made["id"], status="won")
+        found = here.client().v1.disputes.retrieve(made["id"])
+        assert (found.status, [each.net for each in found.balance_transactions]) == ("won", [-2000, 500])
+        assert balance(here) == before - 1500
+        assert {"charge.dispute.funds_reinstated", "charge.dispute.closed"} <= set(events(here, found.id))
+
+    def test_losing_gives_nothing_back(self, here: Here) -> None:
+        made = here.control("dispute", charge=charge_of(here, a_member(here)).id)
+        before = balance(here)
+        here.control("close_dispute", dispute=made["id"], status="lost")
+        assert balance(here) == before
+        assert "charge.dispute.funds_reinstated" not in events(here, made["id"])
+        assert events(here, made["id"])[-1] == "charge.dispute.closed"
+
+    def test_a_dispute_is_closed_once(self, here: Here) -> None:
+        made = here.control("dispute", charge=charge_of(here, a_member(here)).id)
+        here.control("close_dispute", dispute=made["id"], status="lost")
+        with pytest.raises(stripe.InvalidRequestError):
+            here.client().v1.disputes.close(made["id"])
+
+    def test_a_disputed_charge_cannot_be_refunded(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        here.control("dispute", charge=charge.id)
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            refund(here, charge.id, 500)
+        assert refused.value.code == "charge_disputed"
+
+    def test_evidence_puts_a_dispute_under_review(self, here: Here) -> None:
+        made = here.control("dispute", charge=charge_of(here, a_member(here)).id, amount=300)
+        found = here.client().v1.disputes.update(made["id"], {"evidence": {"uncategorized_text": "Read it."}})
+        assert (found.status, found.amount) == ("under_review", 300)
+
+    def test_lists_are_found_by_charge_and_time(self, here: Here) -> None:
+        charge, other = charge_of(here, a_member(here)), charge_of(here, a_member(here))
+        made = here.control("dispute", charge=charge.id)
+        refund(here, other.id, 100)
+        v1 = here.client().v1
+        assert [each.id for each in v1.disputes.list({"charge": charge.id})] == [made["id"]]
+        assert not v1.disputes.list({"charge": other.id}).data
+        assert len(v1.refunds.list({"created": {"gte": here.now - 60}}).data) == 1
+        assert not v1.refunds.list({"created": {"gt": here.now + 60}}).data
+        assert [each.id for each in v1.charges.list({"customer": charge.customer})] == [charge.id]
