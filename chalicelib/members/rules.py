@@ -103,6 +103,24 @@ class Payment:
     fee_micros: int
 
 
+@dataclass(frozen=True)
+class MoneyBack:
+    """A refund or a dispute, one for each thing that happened to it: what moved at Stripe, and when we knew.
+
+    `id` is the ledger's name for it: `refund:re_1`, `refund:re_1:failed`, `dispute:du_1:opened`, and then
+    `:won` or `:lost`. `fee_micros` is what Stripe kept for it, by `transaction` (a dispute's fee).
+    """
+
+    id: str
+    invoice_id: str
+    member_id: str
+    amount_micros: int
+    tax_micros: int
+    recorded_at: datetime
+    transaction: str = ""
+    fee_micros: int = 0
+
+
 def price_name(tier: str, interval: str) -> str:
     """How the setting STRIPE_PRICES calls it; raises Invalid for what we don't sell."""
     if tier not in TIERS:
@@ -139,6 +157,11 @@ def net_micros(amount_minor: int, *, total_minor: int, paid_minor: int) -> int:
     amount = micros_of(amount_minor)
     granted = max(total_minor - paid_minor, 0)
     return amount if total_minor <= 0 else amount * (total_minor - granted) // total_minor
+
+
+def tax_back_micros(back_micros: int, *, tax_minor: int, total_minor: int) -> int:
+    """The part of what went back that was tax: as much of it as of its invoice, floor."""
+    return back_micros * tax_minor // total_minor if total_minor > 0 else 0
 
 
 def months_of(start: datetime, end: datetime, recorded_at: datetime) -> tuple[str, ...]:

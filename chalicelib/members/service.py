@@ -12,9 +12,10 @@ from chalicelib.kit.telemetry import count, log
 from chalicelib.members import from_stripe, joining, rules
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import events, standing
+from chalicelib.members.records import money_back as returned
 from chalicelib.members.records.checkouts import Attempt
 from chalicelib.members.records.dues import Part
-from chalicelib.members.rules import DuesLine, Membership, Payment, Standing
+from chalicelib.members.rules import DuesLine, Membership, MoneyBack, Payment, Standing
 
 # Each opens a page at Stripe; a person who hesitates opens a few.
 CHECKOUTS = limits.Limit("checkout", tokens=10, each_ms=60_000)
@@ -95,6 +96,21 @@ def dues(month: str, place: str = "") -> Part[DuesLine]:
 def payments(month: str, place: str = "") -> Part[Payment]:
     """The payments that we learnt of in this month, for the ledger."""
     return paid.payments_of_month(month, place, PART)
+
+
+def invoice_lines(invoice_id: str) -> list[DuesLine]:
+    """What one invoice brings in, or nothing yet: a gift has no period before it is redeemed."""
+    return paid.lines_of_invoice(invoice_id)
+
+
+def money_back(month: str, place: str = "") -> Part[MoneyBack]:
+    """What we learnt of refunds and disputes in this month, within a partition the oldest first."""
+    return returned.of_month(month, place, PART)
+
+
+def money_back_of(member_id: str) -> list[MoneyBack]:
+    """All that ever went back to this member, the oldest first."""
+    return returned.of_member(member_id)
 
 
 def _customer_of(person_id: str) -> str:

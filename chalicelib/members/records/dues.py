@@ -4,19 +4,22 @@
 |---|---|---|---|
 | invoice paid | `invoice#{invoice}` | `payment` | all of a Payment |
 | what was recorded in a month | `paid#{month}#{shard}` | `{recorded}#{invoice}` | the same payment |
-| line of dues | `{person}` | `line#{start}#{line}` | all of a DuesLine |
-| dues of a month | `month#{month}#{shard}` | `{person}#{line}` | the same line |
+| lines of dues | `{person}` | `lines#{invoice}` | `lines`: all that one invoice brings in, as JSON |
+| the same by invoice | `invoice#{invoice}` | `lines` | the same lines |
+| dues of a month | `month#{month}#{shard}` | `{person}#{invoice}` | the same lines |
 | card, by fingerprint | `method#{fingerprint}` | `method` | `first_charged`, a moment that only falls |
 
 A month's items lie in SHARDS partitions, by the person's or the invoice's id, so that none grows hot.
-All that one invoice brings is written in one transaction, guarded by the invoice: once, whole.
+All that one invoice brings is written in one transaction, guarded by the invoice: once, whole. Its lines lie
+together, since a plan that is changed back and forth makes many of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
+import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
@@ -26,7 +29,7 @@ from chalicelib.kit.table import Item, Record, Wanted
 from chalicelib.members.rules import DuesLine, Payment, months_of
 
 SHARDS = 16
-LINES_MAX = 6  # of an invoice: a year's line is 14 items, and a transaction holds a hundred
+LINES_MAX = 250  # Stripe's own limit on an invoice's pending items, so that an item stays below 100 KB
 Thing = TypeVar("Thing")
 
 
@@ -47,21 +50,15 @@ class PaymentRecord(Record):
     fee = NumberAttribute(default=0)
 
 
-class LineRecord(Record):
-    """A line of dues, under its member and under each of its months."""
+class LinesRecord(Record):
+    """The lines of dues of one invoice, under its member, under itself and under each of its months."""
 
     class Meta(Record.Meta):
         feature = "members"
 
-    line = UnicodeAttribute()
     member = UnicodeAttribute()
-    tier = UnicodeAttribute()
-    start = UnicodeAttribute()
-    end = UnicodeAttribute()
-    net = NumberAttribute()
     invoice = UnicodeAttribute()
-    recorded = UnicodeAttribute()
-    method = UnicodeAttribute(default="")
+    lines = UnicodeAttribute()
 
 
 class MethodRecord(Record):
@@ -109,24 +106,37 @@ def is_kept(invoice_id: str) -> bool:
 
 def lines_of(member_id: str) -> list[DuesLine]:
     """The oldest first."""
-    items = table.query_all("members", member_id, begins="line#")
-    return _with_first_charges([_line(item) for item in items])
+    items = table.query_all("members", member_id, begins="lines#")
+    return sorted(_with_first_charges(_lines(items)), key=lambda line: (line.start, line.id))
+
+
+def lines_of_invoice(invoice_id: str) -> list[DuesLine]:
+    """None for an invoice that is not kept, or whose gift waits to be redeemed."""
+    found = table.fetch_one(Wanted("members", f"invoice#{invoice_id}", "lines", lambda item: item))
+    return _with_first_charges(_lines([found] if found else []))
+
+
+def payment_of(invoice_id: str) -> Payment | None:
+    """What this invoice paid; None for one that is not kept."""
+    return table.fetch_one(
+        Wanted("members", f"invoice#{invoice_id}", "payment", lambda item: _payment(item) if item else None)
+    )
 
 
 def lines_of_month(month: str, place: str, limit: int) -> Part[DuesLine]:
     """The lines with a part in the month, all of one member's together, some members at a time.
 
-    A part holds at most `limit` lines; a member with more fills one alone.
+    A part holds the lines of at most `limit` invoices; a member with more fills one alone.
     """
-    items, after = _sharded("month", month, place, limit)
+    items, after = sharded("month", month, place, limit)
     if after:
         items, after = _whole_members(items, after)
-    return Part(tuple(_with_first_charges([_line(item) for item in items])), after)
+    return Part(tuple(_with_first_charges(_lines(items))), after)
 
 
 def payments_of_month(month: str, place: str, limit: int) -> Part[Payment]:
     """What was recorded in the month."""
-    items, after = _sharded("paid", month, place, limit)
+    items, after = sharded("paid", month, place, limit)
     return Part(tuple(_payment(item) for item in items), after)
 
 
@@ -135,21 +145,30 @@ def _keep(transaction: TransactWrite, payment: Payment, lines: Sequence[DuesLine
     month = clock.month_of(payment.recorded_at)
     guard = PaymentRecord.pk.does_not_exist()
     transaction.save(_payment_record(payment, f"invoice#{payment.invoice_id}", "payment"), condition=guard)
-    shard = _partition("paid", month, payment.invoice_id)
+    shard = partition("paid", month, payment.invoice_id)
     transaction.save(_payment_record(payment, shard, f"{recorded}#{payment.invoice_id}"))
-    for line in lines:
-        start = clock.rfc3339(line.start)
-        transaction.save(_line_record(line, line.member_id, f"line#{start}#{line.id}"))
-        for each in months_of(line.start, line.end, line.recorded_at):
-            shard = _partition("month", each, line.member_id)
-            transaction.save(_line_record(line, shard, f"{line.member_id}#{line.id}"))
+    keep_lines(transaction, lines)
 
 
-def _partition(kind: str, month: str, name: str) -> str:
+def keep_lines(transaction: TransactWrite, lines: Sequence[DuesLine]) -> None:
+    """All the lines of one invoice, of one member; its payment is written with them, or was before."""
+    if not lines:
+        return
+    member, invoice = lines[0].member_id, lines[0].invoice_id
+    months = sorted({month for line in lines for month in months_of(line.start, line.end, line.recorded_at)})
+    places = [(member, f"lines#{invoice}"), (f"invoice#{invoice}", "lines")]
+    places += [(partition("month", month, member), f"{member}#{invoice}") for month in months]
+    text = msgspec.json.encode(lines).decode()
+    for pk, sk in places:
+        transaction.save(LinesRecord(pk, sk, member=member, invoice=invoice, lines=text))
+
+
+def partition(kind: str, month: str, name: str) -> str:
+    """Where a month's things of this kind lie that have to do with this person or invoice."""
     return f"{kind}#{month}#{ids.ALPHABET.index(ids.made_of(name)[0]) % SHARDS:02d}"
 
 
-def _sharded(kind: str, month: str, place: str, limit: int) -> tuple[list[Item], str]:
+def sharded(kind: str, month: str, place: str, limit: int) -> tuple[list[Item], str]:
     """One page of a month's partitions, one after the other; the place is `shard/last key`."""
     shard, _, after = place.partition("/")
     number = int(shard or 0)
@@ -209,31 +228,5 @@ def _payment(item: Item) -> Payment:
     )
 
 
-def _line_record(line: DuesLine, pk: str, sk: str) -> LineRecord:
-    return LineRecord(
-        pk,
-        sk,
-        line=line.id,
-        member=line.member_id,
-        tier=line.tier,
-        start=clock.rfc3339(line.start),
-        end=clock.rfc3339(line.end),
-        net=line.net_micros,
-        invoice=line.invoice_id,
-        recorded=clock.rfc3339(line.recorded_at),
-        method=line.method,
-    )
-
-
-def _line(item: Item) -> DuesLine:
-    return DuesLine(
-        id=item["line"],
-        member_id=item["member"],
-        tier=item["tier"],
-        start=clock.parse(item["start"]),
-        end=clock.parse(item["end"]),
-        net_micros=item["net"],
-        invoice_id=item["invoice"],
-        recorded_at=clock.parse(item["recorded"]),
-        method=item["method"],
-    )
+def _lines(items: Iterable[Item]) -> list[DuesLine]:
+    return [line for item in items for line in msgspec.json.decode(item["lines"], type=tuple[DuesLine, ...])]
