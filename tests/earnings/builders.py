@@ -83,6 +83,12 @@ def at(text: str) -> datetime:
 
 
 def a_line(
-    start: str, end: str, *, net: int = 5_000_000, tier: Tier = "member", open_from: str = "0001-01"
+    start: str,
+    end: str,
+    *,
+    net: int = 5_000_000,
+    tier: Tier = "member",
+    open_from: str = "0001-01",
+    name: str = "li1",
 ) -> DuesLine:
-    return DuesLine(tier=tier, net_micros=net, start=at(start), end=at(end), open_from=open_from)
+    return DuesLine(tier, net, at(start), at(end), open_from, name)

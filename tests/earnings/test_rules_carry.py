@@ -3,10 +3,12 @@
 from random import Random
 
 from chalicelib.earnings.rules.carry import (
+    CarriedOut,
     CarriedPart,
     available_micros,
     carried_micros,
     carry_forward,
+    carry_out,
     pool_micros,
 )
 
@@ -69,3 +71,49 @@ def test_carried_out_is_own_and_carried_less_the_pool_in_a_thousand_random_lives
             assert all(part.micros > 0 for part in parts) or len(parts) == 1, seed
             assert 0 not in [part.micros for part in parts], seed
             assert list(parts) == sorted(parts, key=lambda part: part.month), seed
+
+
+def stays(
+    *parts: tuple[str, int], month: str = "2026-11", months: int = 12, ended: bool = False
+) -> CarriedOut:
+    before = [CarriedPart(each, micros) for each, micros in parts]
+    return carry_out(before, month=month, carry_months=months, has_ended=ended)
+
+
+def test_what_was_first_carried_a_year_ago_goes_to_the_commons() -> None:
+    out = stays(("2025-10", 1), ("2025-11", 2), ("2025-12", 4))
+    assert out == CarriedOut((CarriedPart("2025-12", 4),), commons=3)
+
+
+def test_a_month_short_of_a_year_it_waits() -> None:
+    assert stays(("2025-12", 4)) == CarriedOut((CarriedPart("2025-12", 4),))
+    assert stays(("2025-12", 4), month="2026-12").commons == 4
+
+
+def test_how_long_it_waits_is_the_policys() -> None:
+    assert stays(("2026-10", 4), months=1).commons == 4
+    assert stays(("2026-11", 4), months=1).commons == 0
+
+
+def test_when_the_membership_has_ended_all_of_it_goes() -> None:
+    assert stays(("2026-10", 3), ("2026-11", 4), ended=True) == CarriedOut((), commons=7)
+
+
+def test_an_old_debt_waits_and_that_of_an_ended_membership_is_a_loss() -> None:
+    assert stays(("2024-11", -5)) == CarriedOut((CarriedPart("2024-11", -5),))
+    assert stays(("2026-11", -5), ended=True) == CarriedOut((), ended=5)
+    assert stays(ended=True) == CarriedOut(())
+
+
+def test_what_stays_and_what_goes_is_what_there_was_in_a_thousand_random_months() -> None:
+    for seed in range(1000):
+        random = Random(seed)
+        parts = tuple(
+            CarriedPart(f"2025-{month:02}", random.randint(1, 9)) for month in range(1, random.randint(2, 12))
+        )
+        if random.random() < 0.2:
+            parts = (CarriedPart("2025-06", -random.randint(1, 9)),)
+        ended = random.random() < 0.3
+        out = carry_out(parts, month="2026-03", carry_months=random.randint(1, 12), has_ended=ended)
+        assert carried_micros(out.parts) + out.commons - out.ended == carried_micros(parts), seed
+        assert not (ended and out.parts), seed

@@ -1,10 +1,10 @@
 """What a member's payments bring in, day by day, and how much of it a month may share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from chalicelib.earnings.rules.months import first_day, last_day
+from chalicelib.earnings.rules.months import first_day, last_day, month_after
 from chalicelib.earnings.rules.policy import EarningsPolicy, Tier
 from chalicelib.kit.money import portion
 
@@ -21,6 +21,7 @@ class DuesLine:
     start: datetime
     end: datetime
     open_from: str
+    id: str = ""
 
     @property
     def first(self) -> date:
@@ -39,6 +40,18 @@ class DuesLine:
         return self.first <= day <= self.last
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What was taken from the part of a line that no closed month had recognised; negative: given back.
+
+    `window` is the first month that was open then.
+    """
+
+    line_id: str
+    window: str
+    micros: int
+
+
 def net_micros(amount_micros: int, *, total: int, granted: int) -> int:
     """A line's amount, after discounts and without tax, times the part of its invoice that was paid.
 
@@ -53,20 +66,40 @@ def recognised_by(line: DuesLine, day: date) -> int:
     return line.net_micros * min(max(past, 0), line.length) // line.length
 
 
-def recognised_in(line: DuesLine, month: str) -> int:
-    """The month's part of the line; what belongs to months closed before falls in the first open one."""
-    if month < line.open_from:
-        return 0
-    so_far = recognised_by(line, last_day(month))
-    before = 0 if month == line.open_from else recognised_by(line, first_day(month) - timedelta(days=1))
-    return so_far - before
+def recognised_in(line: DuesLine, month: str, takings: Iterable[Taking] = ()) -> int:
+    """The month's part of the line; what belongs to months closed before falls in the first open one.
+
+    What a taking leaves is spread over the line's days from its window on, or falls in the window when none
+    of its days are left. So all parts together are the net less all takings.
+    """
+    mine = [each for each in takings if each.line_id == line.id]
+    return recognised_up_to(line, month, mine) - recognised_up_to(line, month_after(month, -1), mine)
 
 
-def dues_in(lines: Iterable[DuesLine], month: str) -> dict[Tier, int]:
+def recognised_up_to(line: DuesLine, month: str, takings: Sequence[Taking]) -> int:
+    """What all months up to and including this one recognise together; `takings` are this line's."""
+    window = max((each.window for each in takings if each.window <= month), default="")
+    if not window:
+        return recognised_by(line, last_day(month)) if month >= line.open_from else 0
+    before = recognised_up_to(line, month_after(window, -1), takings)
+    left = unrecognised(line, window, takings)
+    begins = max(line.first, first_day(window))
+    days = (line.last - begins).days + 1
+    past = (last_day(month) - begins).days + 1
+    return before + (left * min(max(past, 0), days) // days if days > 0 else left)
+
+
+def unrecognised(line: DuesLine, window: str, takings: Sequence[Taking]) -> int:
+    """What is left of the line for the months from the window on; `takings` are this line's."""
+    taken = sum(each.micros for each in takings if each.window <= window)
+    return line.net_micros - taken - recognised_up_to(line, month_after(window, -1), takings)
+
+
+def dues_in(lines: Iterable[DuesLine], month: str, takings: Sequence[Taking] = ()) -> dict[Tier, int]:
     """A member's dues of the month by tier, in micros."""
     dues: dict[Tier, int] = {}
     for line in lines:
-        dues[line.tier] = dues.get(line.tier, 0) + recognised_in(line, month)
+        dues[line.tier] = dues.get(line.tier, 0) + recognised_in(line, month, takings)
     return dues
 
 
