@@ -78,7 +78,7 @@ def test_what_people_wrote_is_never_markup() -> None:
 
 def test_a_code_block_of_a_story_can_be_reached_by_keyboard_and_is_one() -> None:
     html = look.render("story.html", **models.a_story_page())
-    assert "<pre tabindex=0><code>" in html
+    assert "<pre tabindex=0><code" in html
     assert "&lt;pre" not in html
 
 
