@@ -7,7 +7,16 @@ import stripe.params.billing_portal as portal
 import stripe.params.checkout as checkout_params
 import stripe.params.v2.core as v2
 
-from infra.stripe_stand_in import api_billing, billing, catalogue, checkout, connect, invoices, transfers
+from infra.stripe_stand_in import (
+    api_billing,
+    api_books,
+    billing,
+    catalogue,
+    checkout,
+    connect,
+    invoices,
+    transfers,
+)
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.call import Call, Route, page_of
 from infra.stripe_stand_in.errors import ApiError, Unstarted
@@ -31,19 +40,6 @@ def _list_accounts(books: Books, call: Call) -> Json:
 
 
 ROUTES = (
-    Route("GET", "/v1/balance", v1.BalanceRetrieveParams, transfers.balance),
-    Route(
-        "GET",
-        "/v1/balance_transactions",
-        v1.BalanceTransactionListParams,
-        transfers.list_balance_transactions,
-    ),
-    Route(
-        "GET",
-        "/v1/balance_transactions/{id}",
-        v1.BalanceTransactionRetrieveParams,
-        transfers.retrieve_balance_transaction,
-    ),
     Route("POST", "/v1/products", v1.ProductCreateParams, catalogue.create_product),
     Route("GET", "/v1/products/{id}", v1.ProductRetrieveParams, _get("product")),
     Route("POST", "/v1/prices", v1.PriceCreateParams, catalogue.create_price),
@@ -67,7 +63,6 @@ ROUTES = (
     Route("POST", "/v1/billing_portal/sessions", portal.SessionCreateParams, checkout.create_portal),
     Route("GET", "/v1/subscriptions", v1.SubscriptionListParams, billing.list_subscriptions),
     Route("GET", "/v1/subscriptions/{id}", v1.SubscriptionRetrieveParams, billing.retrieve_subscription),
-    Route("POST", "/v1/subscriptions/{id}", v1.SubscriptionUpdateParams, billing.update_subscription),
     Route("DELETE", "/v1/subscriptions/{id}", v1.SubscriptionCancelParams, billing.cancel_subscription),
     Route("GET", "/v1/invoices", v1.InvoiceListParams, invoices.list_invoices),
     Route("GET", "/v1/invoices/{id}", v1.InvoiceRetrieveParams, invoices.retrieve_invoice),
@@ -83,6 +78,7 @@ ROUTES = (
     Route("POST", "/v2/core/account_links", v2.AccountLinkCreateParams, connect.create_link),
     Route("GET", "/v2/core/events/{id}", v2.EventRetrieveParams, connect.retrieve_event),
     *api_billing.ROUTES,
+    *api_books.ROUTES,
 )
 EXPAND_DEPTH_MAX = 4
 # What `expand` may fetch that is not an id in the object itself.
@@ -97,9 +93,11 @@ def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
     raise Unstarted(404, f"Unrecognized request URL ({method}: {path}).")
 
 
-def checked_call(method: str, path: str, params: Json, key: str | None) -> tuple[Route, Call]:
+def checked_call(
+    method: str, path: str, params: Json, *, key: str | None, account: str = ""
+) -> tuple[Route, Call]:
     route, names = find(method, path)
-    return route, Call(path, checked(route.params, params), names, key)
+    return route, Call(path, checked(route.params, params), names, key, account)
 
 
 def perform(books: Books, route: Route, call: Call) -> Json:

@@ -49,21 +49,25 @@ class Books:
     def name(self, prefix: str) -> str:
         return f"{prefix}_{ids.new()}"
 
-    def record(self, event_type: str, thing: Json, *, key: str | None = None) -> None:
-        """Something happened: a snapshot goes into the event log and out to the first endpoint."""
+    def record(self, event_type: str, thing: Json, *, key: str | None = None, account: str = "") -> None:
+        """Something happened: a snapshot goes into the event log and out to the first endpoint.
+
+        What happened on a connected account names it, and goes to the second.
+        """
         import stripe
 
         event = shaped(
             stripe.Event,
             id=self.name("evt"),
             type=event_type,
+            account=account or None,
             created=self.clock.epoch(),
             api_version=stripe.api_version,
             data={"object": copy.deepcopy(thing)},
             pending_webhooks=1,
             request={"id": None, "idempotency_key": key},
         )
-        self._send("event", event, "account")
+        self._send("event", event, "accounts" if account else "account")
 
     def record_thin(self, event_type: str, account: str, **data: Any) -> None:
         """Something happened to an account of v2: a thin event, to the second endpoint."""

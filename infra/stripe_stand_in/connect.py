@@ -2,6 +2,7 @@
 
 from stripe.v2.core import Account, AccountLink
 
+from infra.stripe_stand_in.balance import sums
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.call import Call
 from infra.stripe_stand_in.clock import rfc3339
@@ -11,6 +12,14 @@ from infra.stripe_stand_in.shapes import Json, shaped
 LINK_S = 300
 # Sections that the API leaves null unless `include` asks for them.
 SECTIONS = ("configuration", "defaults", "identity", "requirements", "future_requirements")
+# What each status of a capability comes with; other reasons are told by hand.
+DETAILS = {
+    "pending": ("determining_status", "no_resolution"),
+    "rejected": ("rejected_other", "contact_stripe"),
+    "restricted": ("requirements_past_due", "provide_info"),
+    "unsupported": ("unsupported_country", "no_resolution"),
+}
+BALANCE_CAPABILITIES = ("stripe_transfers", "payouts")
 CAPABILITY_EVENT = "v2.core.account[configuration.recipient].capability_status_updated"
 
 
@@ -45,7 +54,7 @@ def retrieve_account(books: Books, call: Call) -> Json:
 
 
 def create_link(books: Books, call: Call) -> Json:
-    account = books.get("account", call.params["account"], param="account")
+    account = destination(books, call.params["account"])
     use_case = call.params["use_case"]
     if use_case.get("type") not in use_case:
         raise ApiError(
@@ -90,24 +99,56 @@ def onboard(books: Books, account: Json, *, complete: bool) -> Json:
     return account
 
 
-def set_capability(books: Books, account: Json, status: str) -> None:
+def set_capability(
+    books: Books, account: Json, status: str, *, of: tuple[str, ...] = BALANCE_CAPABILITIES, reason: str = ""
+) -> None:
     """Also without the person: a lapse, a rejection."""
-    account["configuration"]["recipient"] = _recipient(status, account["configuration"]["recipient"])
-    for name in ("stripe_transfers", "payouts"):
+    balance = account["configuration"]["recipient"]["capabilities"]["stripe_balance"]
+    for name in of:
+        balance[name] = balance["stripe_transfers"] and _capability(status, reason)
         books.record_thin(CAPABILITY_EVENT, account["id"], updated_capability=f"stripe_balance.{name}")
 
 
+def close_account(books: Books, call: Call) -> Json:
+    """The platform closes it: with nothing left in it, and all that it is for named."""
+    account = books.get("account", call.name)
+    named = set(call.params.get("applied_configurations", []))
+    if named != set(account["applied_configurations"]):
+        raise ApiError(400, "Name all configurations of the account.", param="applied_configurations")
+    if sum(sums(books, account["id"])):
+        raise ApiError(400, "The account's balance is not 0.", code="balance_not_zero")
+    return _shown(close(books, account), [])
+
+
+def close(books: Books, account: Json) -> Json:
+    """It is no more: what can still be seen is that it was."""
+    if account["closed"]:
+        raise no_such("account", account["id"])
+    account |= {"closed": True, "applied_configurations": [], "configuration": None, "requirements": None}
+    books.record_thin("v2.core.account.closed", account["id"])
+    return account
+
+
 def may_receive(account: Json) -> bool:
-    balance = account["configuration"]["recipient"]["capabilities"]["stripe_balance"]
-    return bool((balance["stripe_transfers"] or {}).get("status") == "active")
+    return _is_active(account, "stripe_transfers")
+
+
+def may_pay_out(account: Json) -> bool:
+    return _is_active(account, "payouts")
 
 
 def destination(books: Books, name: str) -> Json:
     account = books.objects.get("account", {}).get(name)
-    if account is None:
+    if account is None or account["closed"]:
         error = no_such("destination", name, param="destination")
         raise ApiError(400, str(error), code="resource_missing", param="destination")
     return account
+
+
+def _is_active(account: Json, name: str) -> bool:
+    recipient = (account["configuration"] or {}).get("recipient")
+    balance = recipient["capabilities"]["stripe_balance"] if recipient else {}
+    return bool((balance.get(name) or {}).get("status") == "active")
 
 
 def _check(params: Json) -> None:
@@ -136,9 +177,11 @@ def _recipient(status: str, wished: Json) -> Json:
     return {"applied": True, "capabilities": {"stripe_balance": shaped(stripe_balance, **balance)}}
 
 
-def _capability(status: str) -> Json:
-    detail = {"code": "requirements_past_due", "resolution": "provide_info"}
-    return {"status": status, "status_details": [] if status == "active" else [detail]}
+def _capability(status: str, reason: str = "") -> Json:
+    if status == "active":
+        return {"status": status, "status_details": []}
+    code, resolution = DETAILS[status]
+    return {"status": status, "status_details": [{"code": reason or code, "resolution": resolution}]}
 
 
 def _missing() -> Json:

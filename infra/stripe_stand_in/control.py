@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from infra.stripe_stand_in import billing, connect, control_billing, transfers
+from infra.stripe_stand_in import balance, billing, control_billing, control_books, payouts
 from infra.stripe_stand_in.call import Call
 from infra.stripe_stand_in.catalogue import attach_card
 from infra.stripe_stand_in.errors import ApiError, no_such
@@ -33,7 +33,7 @@ def state(stand_in: "StandIn") -> Json:
         kinds = {kind: list(things.values()) for kind, things in books.objects.items()}
         return {
             "now": books.clock.epoch(),
-            "balance": transfers.balance(books, Call("")),
+            "balance": balance.balance(books, Call("")),
             "waiting": list(books.deliveries),
             "settings": books.settings,
             **kinds,
@@ -49,9 +49,9 @@ def _plant(stand_in: "StandIn", wish: Json) -> Json:
 
 
 def _advance(stand_in: "StandIn", wish: Json) -> Json:
-    """Renews, retries and ends whatever the clock has passed; waits for the webhooks."""
+    """Renews, retries, ends and pays out whatever the clock has passed; waits for the webhooks."""
     with stand_in.books.lock:
-        steps = billing.advance(stand_in.books)
+        steps = billing.advance(stand_in.books) + payouts.advance(stand_in.books)
     return {"steps": steps} | _settle(stand_in, wish)
 
 
@@ -74,12 +74,6 @@ def _deliver(stand_in: "StandIn", wish: Json) -> list[Json]:
     return stand_in.post.deliver(wish)
 
 
-def _top_up(stand_in: "StandIn", wish: Json) -> Json:
-    """{amount} in minor units, from the platform's bank."""
-    with stand_in.books.lock:
-        return transfers.top_up(stand_in.books, int(wish["amount"]))
-
-
 def _subscribe(stand_in: "StandIn", wish: Json) -> Json:
     """{customer, price, card, at, metadata}: as if clicked through at `at`, renewed until now."""
     books = stand_in.books
@@ -98,14 +92,6 @@ def _subscribe(stand_in: "StandIn", wish: Json) -> Json:
         return subscription
 
 
-def _capability(stand_in: "StandIn", wish: Json) -> Json:
-    """{account, status}: as if Stripe had decided."""
-    with stand_in.books.lock:
-        account = stand_in.books.get("account", wish["account"])
-        connect.set_capability(stand_in.books, account, wish["status"])
-        return account
-
-
 def _save(stand_in: "StandIn", wish: Json) -> Json:
     stand_in.save()
     return {}
@@ -117,9 +103,8 @@ DEEDS: dict[str, Deed] = {
     "settle": _settle,
     "settings": _set,
     "deliver": _deliver,
-    "topup": _top_up,
     "subscribe": _subscribe,
-    "capability": _capability,
     "save": _save,
     **control_billing.DEEDS,
+    **control_books.DEEDS,
 }

@@ -1,6 +1,8 @@
 """What can be made to go wrong, on demand, at the next calls that fit."""
 
 import threading
+import time
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +32,8 @@ class Faults:
 
     def __init__(self) -> None:
         self._planted: list[Fault] = []
+        self._limits: dict[str, int] = {}
+        self._taken: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
     def plant(self, **what: Any) -> Fault:
@@ -41,12 +45,21 @@ class Faults:
             self._planted.append(fault)
         return fault
 
+    def limit(self, path: str, per_second: int) -> None:
+        """From now on no more POSTs to this path in any second; 0 takes the limit away."""
+        with self._lock:
+            self._limits[path] = per_second
+            self._taken[path] = deque(maxlen=per_second or None)
+
     def clear(self) -> None:
         with self._lock:
             self._planted.clear()
+            self._limits.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
         with self._lock:
+            if method == "POST" and self._limits.get(path) and self._too_often(path):
+                return Fault("429")
             for fault in self._planted:
                 if not fault.fits(method, path):
                     continue
@@ -58,3 +71,10 @@ class Faults:
                     self._planted.remove(fault)
                 return fault
         return None
+
+    def _too_often(self, path: str) -> bool:
+        now, taken = time.monotonic(), self._taken[path]
+        if len(taken) == taken.maxlen and now - taken[0] < 1:
+            return True
+        taken.append(now)
+        return False

@@ -50,12 +50,13 @@ def answer(stand_in: StandIn, method: str, target: str, asked: "Asked") -> Answe
     try:
         _authorized(stand_in, asked.authorization)
         params = _params(target, path, asked.body)
-        route, call = api.checked_call(method, path, params, asked.key)
+        route, call = api.checked_call(method, path, params, key=asked.key, account=asked.account)
+        _known(books, asked.account)
         if method != "POST" or not asked.key:
             with books.lock:
                 return Answer(200, _copied(api.perform(books, route, call)))
         with books.lock:
-            saved = idempotency.begin(books, asked.key, path, params)
+            saved = idempotency.begin(books, asked.key, path, params | {"for": asked.account})
         if saved:
             return Answer(saved["status"], saved["body"], replayed=True)
         if asked.fault and asked.fault.kind == "slow":
@@ -71,6 +72,7 @@ class Asked:
     key: str | None
     body: bytes
     fault: Fault | None
+    account: str = ""
 
 
 def _remembered(books: Books, route: Any, call: Any) -> Answer:
@@ -94,6 +96,15 @@ def _authorized(stand_in: StandIn, authorization: str) -> None:
         raise Unstarted(401, "You did not provide an API key.")
     if authorization != f"Bearer {stand_in.key}":
         raise Unstarted(401, "Invalid API Key provided.")
+
+
+def _known(books: Books, account: str) -> None:
+    """A platform may ask in the name of accounts of its own."""
+    found = books.objects.get("account", {}).get(account)
+    if account and (found is None or found["closed"]):
+        raise Unstarted(
+            403, f"The provided key does not have access to account '{account}'.", code="account_invalid"
+        )
 
 
 def _params(target: str, path: str, body: bytes) -> Json:
@@ -156,7 +167,8 @@ class Handler(BaseHTTPRequestHandler):
         if kind in ("429", "500"):
             return self._json(int(kind), LIMITED if kind == "429" else BROKEN)
         key = self.headers.get("Idempotency-Key")
-        asked = Asked(self.headers.get("Authorization", ""), key, body, fault)
+        account = self.headers.get("Stripe-Account", "")
+        asked = Asked(self.headers.get("Authorization", ""), key, body, fault, account)
         done = answer(stand_in, self.command, self.path, asked)
         if kind == "close_after":
             return self._hang_up()

@@ -127,7 +127,8 @@ class Post:
 
 
 def endpoint_of(event: Json) -> str:
-    return "accounts" if event["object"] == "v2.core.event" else "account"
+    """Of accounts' events the second: thin ones of v2, and snapshots of what happened on one."""
+    return "accounts" if event["object"] == "v2.core.event" or event["account"] else "account"
 
 
 def _posted(url: str, payload: bytes, headers: dict[str, str]) -> int:

@@ -149,7 +149,7 @@ def test_what_cannot_go_on_by_itself_is_said_on_the_console(
 ) -> None:
     writer, person_id = a_writer()
     a_payable_month(here, writer, person_id)
-    here.control("topup", amount=-100_000)
+    here.control("payout", amount=100_000)
     operator = an_operator()
     move_to(AFTER_NOVEMBER)
     closing.close("2026-11", clock.now())
