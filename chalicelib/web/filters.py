@@ -1,5 +1,6 @@
 """How templates write dates, money, counts and tallies."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -97,6 +98,11 @@ def reachable(html: str) -> Markup:
     return Markup(str.replace(html, "<pre>", "<pre tabindex=0>"))  # noqa: S704 - sanitised when it was written
 
 
+def with_code(text: str) -> Markup:
+    """Our own words, in which what stands between backticks is code."""
+    return Markup(re.sub("`(.+?)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just now
+
+
 def host(address: str) -> str:
     """What a link is called where it has no words of its own."""
     return urlsplit(address).netloc.removeprefix("www.") or address
@@ -106,7 +112,7 @@ ALL: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
         cents, count, day, figure, host, minor, minutes, moment, money, month, month_name, of, price,
-        reachable, rfc3339, tally, tally_width,
+        reachable, rfc3339, tally, tally_width, with_code,
     )
 }  # fmt: skip
 

@@ -66,7 +66,7 @@ function wireTopics(box) {
   const tell = () => {
     const left = TOPICS_MAX - list().length;
     input.disabled = !left;
-    said.textContent = left ? `Up to ${TOPICS_MAX}; ${left} more` : `${TOPICS_MAX} chosen`;
+    said.textContent = `Up to ${TOPICS_MAX}; ${TOPICS_MAX - left || "none"} chosen`;
   };
   const add = () => {
     for (const topic of input.value.split(",").map((word) => word.trim()).filter(Boolean)) {
