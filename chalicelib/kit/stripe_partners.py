@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.kit import stripe_values as values
 from chalicelib.kit.settings import settings
+from chalicelib.kit.stripe_books_values import Reversal, read_reversal
 from chalicelib.kit.stripe_line import LISTED_MAX, Line
 
 
@@ -54,6 +55,17 @@ class PartnersBank:
         }
         sent = self._line.ask(lambda stripe: stripe.v1.transfers.create(wish, {"idempotency_key": key}))
         return values.read_transfer(sent)
+
+    def find_transfer(self, name: str) -> values.Transfer:
+        """A transfer as it stands, with what of it came back."""
+        return values.read_transfer(self._line.ask(lambda stripe: stripe.v1.transfers.retrieve(name)))
+
+    def reversals(self, transfer: str) -> tuple[Reversal, ...]:
+        """All that came back of a transfer, the oldest first."""
+        wish: Any = {"limit": LISTED_MAX}
+        first = self._line.ask(lambda stripe: stripe.v1.transfers.reversals.list(transfer, wish))
+        found = self._line.ask(lambda _: list(first.auto_paging_iter()))
+        return tuple(map(read_reversal, reversed(found)))
 
     def find_transfers(self, group: str, *, to: str) -> tuple[values.Transfer, ...]:
         """All that was ever sent for this; Stripe's lists may lag by some seconds."""

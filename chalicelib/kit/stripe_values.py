@@ -20,11 +20,12 @@ class Event:
 
 @dataclass(frozen=True)
 class AccountEvent:
-    """A thin event: something happened to the account of a partner."""
+    """Something happened to the account of a partner, or on it to `thing`: the payout to its bank."""
 
     id: str
     type: str
     account: str
+    thing: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,21 +98,23 @@ class Recipient:
     transfers: str
     payouts: str
     missing: tuple[str, ...]
+    closed: bool = False
 
     @property
     def may_receive(self) -> bool:
-        return self.transfers == ACTIVE
+        return self.transfers == ACTIVE and not self.closed
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """Money on its way to a partner's account; `group` says for what."""
+    """Money on its way to a partner's account; `group` says for what, `reversed_minor` what came back."""
 
     id: str
     amount_minor: int
     destination: str
     group: str
     at: datetime
+    reversed_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,7 @@ def read_recipient(found: Any) -> Recipient:
         transfers=_status(balance.stripe_transfers if balance else None),
         payouts=_status(balance.payouts if balance else None),
         missing=tuple(entry.description for entry in entries if entry.awaiting_action_from == "user"),
+        closed=bool(found.closed),
     )
 
 
@@ -196,6 +200,7 @@ def read_transfer(found: Any) -> Transfer:
         _id(found.destination),
         found.transfer_group or "",
         moment(found.created),
+        found.amount_reversed,
     )
 
 
