@@ -2,10 +2,27 @@
 
 import stripe.params as v1
 
-from infra.stripe_stand_in import disputes, payments, refunds
+from infra.stripe_stand_in import coupons, credit, disputes, payments, plans, refunds
 from infra.stripe_stand_in.call import Route
 
+CREDIT = "/v1/customers/{id}/balance_transactions"
+
 ROUTES = (
+    Route("POST", "/v1/subscriptions/{id}", v1.SubscriptionUpdateParams, plans.update_subscription),
+    Route("POST", CREDIT, v1.CustomerBalanceTransactionCreateParams, credit.create_transaction),
+    Route("GET", CREDIT, v1.CustomerBalanceTransactionListParams, credit.list_transactions),
+    Route(
+        "GET",
+        CREDIT + "/{transaction}",
+        v1.CustomerBalanceTransactionRetrieveParams,
+        credit.retrieve_transaction,
+    ),
+    Route("POST", "/v1/coupons", v1.CouponCreateParams, coupons.create_coupon),
+    Route("GET", "/v1/coupons", v1.CouponListParams, coupons.list_coupons),
+    Route("GET", "/v1/coupons/{id}", v1.CouponRetrieveParams, coupons.retrieve_coupon),
+    Route("POST", "/v1/promotion_codes", v1.PromotionCodeCreateParams, coupons.create_code),
+    Route("GET", "/v1/promotion_codes", v1.PromotionCodeListParams, coupons.list_codes),
+    Route("GET", "/v1/promotion_codes/{id}", v1.PromotionCodeRetrieveParams, coupons.retrieve_code),
     Route("GET", "/v1/charges", v1.ChargeListParams, payments.list_charges),
     Route("GET", "/v1/charges/{id}", v1.ChargeRetrieveParams, payments.retrieve_charge),
     Route("POST", "/v1/refunds", v1.RefundCreateParams, refunds.create_refund),

@@ -1,29 +1,44 @@
-"""Subscriptions and their invoices, from the first payment through renewals to the end."""
+"""Subscriptions and their invoices, from the first payment or trial through renewals to the end."""
 
-import stripe
-
-from infra.stripe_stand_in import invoices, refunds
+from infra.stripe_stand_in import discounts, invoices, refunds
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.call import Call, page_of
 from infra.stripe_stand_in.clock import add_interval
 from infra.stripe_stand_in.errors import ApiError
-from infra.stripe_stand_in.shapes import Json, listed, shaped
+from infra.stripe_stand_in.shapes import Json
+from infra.stripe_stand_in.subscriptions import DAY_S, interval_of, item_of, new_subscription, set_period
 
 # Subscriptions that still bill.
 LIVE = ("active", "trialing", "past_due")
-# A renewal that fails is tried again after these many days, then the subscription ends.
-RETRY_DAYS = (3, 5, 7)
-DAY_S = 86400
+# How long before its end a trial is announced to end.
+TRIAL_NOTICE_S = 3 * DAY_S
 
 
-def subscribe(books: Books, customer: str, price: Json, method: Json, *, at: int, metadata: Json) -> Json:
+def subscribe(
+    books: Books,
+    customer: str,
+    price: Json,
+    method: Json,
+    *,
+    at: int,
+    metadata: Json,
+    trial_days: int = 0,
+    wishes: tuple[Json, ...] = (),
+    session: str = "",
+) -> Json:
     """The subscription and its first invoice; declined, it stays `incomplete` and nothing is owed."""
-    subscription = _subscription(books, customer, price, method, at=at, metadata=metadata)
-    books.put("subscription", subscription)
-    invoice = invoices.bill(books, subscription, at=at, reason="subscription_create")
+    subscription = new_subscription(
+        books, customer, price, method, at=at, trial_days=trial_days, metadata=metadata
+    )
+    on = {"subscription": subscription["id"]} | ({"checkout_session": session} if session else {})
+    redeemed = [discounts.redeem(books, each, customer, at=at, **on) for each in wishes]
+    subscription["discounts"] = [each["id"] for each in redeemed]
+    if trial_days:
+        subscription["status"] = "trialing"
+    invoice = invoices.bill_period(books, subscription, at=at, reason="subscription_create", session=session)
     paid = invoices.collect(books, invoice, method, at=at, first=True)
-    subscription["latest_invoice"] = invoice["id"]
-    subscription["status"] = "active" if paid else "incomplete"
+    if not trial_days:
+        subscription["status"] = "active" if paid else "incomplete"
     books.record("customer.subscription.created", subscription)
     return subscription
 
@@ -31,7 +46,7 @@ def subscribe(books: Books, customer: str, price: Json, method: Json, *, at: int
 def cancel_at_end(books: Books, subscription: Json, wish: bool) -> Json:
     """Cancel at the period's end, or no longer do so."""
     subscription["cancel_at_period_end"] = wish
-    subscription["cancel_at"] = invoices.item_of(subscription)["current_period_end"] if wish else None
+    subscription["cancel_at"] = item_of(subscription)["current_period_end"] if wish else None
     subscription["canceled_at"] = books.clock.epoch() if wish else None
     books.record("customer.subscription.updated", subscription)
     return subscription
@@ -52,6 +67,26 @@ def advance(books: Books) -> int:
     return steps
 
 
+def renew(books: Books, subscription: Json, *, at: int) -> None:
+    """The next period begins, and is charged; after a trial it is the first one."""
+    end = add_interval(
+        at, interval_of(item_of(subscription)["price"]), anchor_s=subscription["billing_cycle_anchor"]
+    )
+    set_period(subscription, at, end)
+    subscription["status"] = "active"
+    invoice = invoices.bill_period(books, subscription, at=at, reason="subscription_cycle")
+    charge(books, subscription, invoice, at=at)
+
+
+def charge(books: Books, subscription: Json, invoice: Json, *, at: int) -> bool:
+    """Tries the subscription's card: active when it pays, past due when it doesn't."""
+    method = books.get("payment_method", subscription["default_payment_method"])
+    paid = invoices.collect(books, invoice, method, at=at, first=False)
+    subscription["status"] = "active" if paid else "past_due"
+    books.record("customer.subscription.updated", subscription)
+    return paid
+
+
 def retrieve_subscription(books: Books, call: Call) -> Json:
     return books.get("subscription", call.name)
 
@@ -62,18 +97,10 @@ def list_subscriptions(books: Books, call: Call) -> Json:
     return page_of(found, call, "/v1/subscriptions")
 
 
-def update_subscription(books: Books, call: Call) -> Json:
-    subscription = books.get("subscription", call.name)
-    refused = call.params.keys() - {"cancel_at_period_end", "metadata"}
-    if refused:
-        raise ApiError(501, f"The stand-in cannot change {sorted(refused)} yet.", kind="api_error")
-    subscription["metadata"] |= call.params.get("metadata", {})
-    if "cancel_at_period_end" in call.params:
-        return cancel_at_end(books, subscription, call.params["cancel_at_period_end"])
-    return subscription
-
-
 def cancel_subscription(books: Books, call: Call) -> Json:
+    refused = {name for name in ("prorate", "invoice_now") if call.params.get(name)}
+    if refused:
+        raise ApiError(501, f"The stand-in cannot cancel with {sorted(refused)}.", kind="api_error")
     return end(books, books.get("subscription", call.name), at=books.clock.epoch())
 
 
@@ -87,96 +114,38 @@ def _fits(subscription: Json, customer: str | None, status: str | None) -> bool:
 
 def _step(books: Books, subscription: Json, *, now: int) -> bool:
     """One thing that became due; False when nothing is."""
-    item = invoices.item_of(subscription)
     if subscription["status"] == "past_due":
         return _retry(books, subscription, now=now)
-    due = item["current_period_end"]
+    due = item_of(subscription)["current_period_end"]
+    if _announce_trials_end(books, subscription, now=now):
+        return True
     if due > now:
         return False
     if subscription["cancel_at_period_end"]:
         end(books, subscription, at=due)
-        return True
-    _renew(books, subscription, at=due)
+    else:
+        renew(books, subscription, at=due)
     return True
 
 
-def _renew(books: Books, subscription: Json, *, at: int) -> None:
-    item = invoices.item_of(subscription)
-    interval = item["price"]["recurring"]["interval"]
-    item["current_period_start"] = at
-    item["current_period_end"] = add_interval(at, interval, anchor_s=subscription["billing_cycle_anchor"])
-    invoice = invoices.bill(books, subscription, at=at, reason="subscription_cycle")
-    method = books.get("payment_method", subscription["default_payment_method"])
-    paid = invoices.collect(books, invoice, method, at=at, first=False)
-    subscription["latest_invoice"] = invoice["id"]
-    subscription["status"] = "active" if paid else "past_due"
-    books.record("customer.subscription.updated", subscription)
+def _announce_trials_end(books: Books, subscription: Json, *, now: int) -> bool:
+    """Three days before, once; at once when the trial is shorter."""
+    told = books.objects.setdefault("trial_notice", {})
+    if subscription["status"] != "trialing" or subscription["id"] in told:
+        return False
+    if subscription["trial_end"] - TRIAL_NOTICE_S > now:
+        return False
+    told[subscription["id"]] = {"id": subscription["id"]}
+    books.record("customer.subscription.trial_will_end", subscription)
+    return True
 
 
 def _retry(books: Books, subscription: Json, *, now: int) -> bool:
-    """The next try of an unpaid renewal; after the last one the subscription ends."""
+    """The next try of an unpaid invoice; after the last one the subscription ends."""
     invoice = books.get("invoice", subscription["latest_invoice"])
-    tries = invoice["attempt_count"]
-    due = invoice["created"] + RETRY_DAYS[min(tries, len(RETRY_DAYS)) - 1] * DAY_S
-    if due > now:
+    due = invoice["next_payment_attempt"]
+    if due is None or due > now:
         return False
-    method = books.get("payment_method", subscription["default_payment_method"])
-    if invoices.collect(books, invoice, method, at=due, first=False):
-        subscription["status"] = "active"
-        books.record("customer.subscription.updated", subscription)
-    elif tries >= len(RETRY_DAYS):
+    if not charge(books, subscription, invoice, at=due) and invoice["next_payment_attempt"] is None:
         end(books, subscription, at=due)
     return True
-
-
-def _subscription(books: Books, customer: str, price: Json, method: Json, *, at: int, metadata: Json) -> Json:
-    name = books.name("sub")
-    return shaped(
-        stripe.Subscription,
-        id=name,
-        automatic_tax={"enabled": True, "disabled_reason": None, "liability": {"type": "self"}},
-        billing_cycle_anchor=at,
-        billing_mode={"type": "flexible", "flexible": {"proration_discounts": "included"}},
-        billing_schedules=[],
-        cancel_at_period_end=False,
-        collection_method="charge_automatically",
-        created=at,
-        currency=price["currency"],
-        customer=customer,
-        default_payment_method=method["id"],
-        discounts=[],
-        invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}},
-        items=listed([_item(books, name, price, at=at)], f"/v1/subscription_items?subscription={name}"),
-        metadata=metadata,
-        start_date=at,
-        status="incomplete",
-    )
-
-
-def _item(books: Books, subscription: str, price: Json, *, at: int) -> Json:
-    interval = price["recurring"]["interval"]
-    plan = shaped(
-        stripe.Plan,
-        id=price["id"],
-        active=True,
-        amount=price["unit_amount"],
-        billing_scheme="per_unit",
-        created=price["created"],
-        currency=price["currency"],
-        interval=interval,
-        interval_count=1,
-        product=price["product"],
-        usage_type="licensed",
-    )
-    return shaped(
-        stripe.SubscriptionItem,
-        id=books.name("si"),
-        created=at,
-        current_period_start=at,
-        current_period_end=add_interval(at, interval, anchor_s=at),
-        discounts=[],
-        plan=plan,
-        price=price,
-        quantity=1,
-        subscription=subscription,
-    )

@@ -79,7 +79,13 @@ def complete(books: Books, session: Json, card: str) -> Json:
     method = attach_card(books, customer, card)
     price = books.get("price", wish["price"])
     subscription = billing.subscribe(
-        books, customer, price, method, at=books.clock.epoch(), metadata=metadata
+        books,
+        customer,
+        price,
+        method,
+        at=books.clock.epoch(),
+        metadata=metadata,
+        session=session["id"],
     )
     if subscription["status"] != "active":
         raise Declined("Your card was declined. Choose another one.")

@@ -30,8 +30,13 @@ def rfc3339(epoch_s: int) -> str:
 
 def add_interval(epoch_s: int, interval: str, *, anchor_s: int) -> int:
     """The end of a period that starts at `epoch_s`: the anchor's day and hour, or the month's last day."""
+    return add_months(epoch_s, 12 if interval == "year" else 1, anchor_s=anchor_s)
+
+
+def add_months(epoch_s: int, count: int, *, anchor_s: int) -> int:
+    """So many months later, on the anchor's day and hour, or the month's last day."""
     start, anchor = datetime.fromtimestamp(epoch_s, UTC), datetime.fromtimestamp(anchor_s, UTC)
-    months = start.year * 12 + start.month - 1 + (12 if interval == "year" else 1)
+    months = start.year * 12 + start.month - 1 + count
     day = min(anchor.day, _days_in(months))
     return int(anchor.replace(year=months // 12, month=months % 12 + 1, day=day).timestamp())
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from infra.stripe_stand_in import disputes, payments, refunds
+from infra.stripe_stand_in import credit, disputes, payments, refunds
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.invoices import intent_of
 from infra.stripe_stand_in.shapes import Json
@@ -38,6 +38,11 @@ def _close_dispute(books: Books, wish: Json) -> Json:
     return disputes.close(books, books.get("dispute", wish["dispute"]), wish["status"])
 
 
+def _grant_credit(books: Books, wish: Json) -> Json:
+    """{customer, amount}: a present of `amount` minor units, towards the customer's next invoices."""
+    return credit.change(books, wish["customer"], -int(wish["amount"]), kind="adjustment")
+
+
 def _charge(books: Books, wish: Json) -> Json:
     if "charge" in wish:
         return books.get("charge", wish["charge"])
@@ -58,4 +63,5 @@ DEEDS: dict[str, Deed] = {
     "refund_fails": _locked(_refund_fails),
     "dispute": _locked(_dispute),
     "close_dispute": _locked(_close_dispute),
+    "grant_credit": _locked(_grant_credit),
 }

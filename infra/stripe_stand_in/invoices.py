@@ -1,54 +1,75 @@
 """Invoices as this version of the API has them: a parent, payments, total taxes, periods on lines."""
 
+from dataclasses import dataclass, field
+
 import stripe
 
+from infra.stripe_stand_in import credit, discounts
 from infra.stripe_stand_in.books import Books
-from infra.stripe_stand_in.call import Call, page_of
+from infra.stripe_stand_in.call import Call, found_by, page_of
 from infra.stripe_stand_in.errors import ApiError
+from infra.stripe_stand_in.lines import cycle_line, net_of, tax_lines
 from infra.stripe_stand_in.payments import pay
 from infra.stripe_stand_in.shapes import Json, listed, shaped
+from infra.stripe_stand_in.subscriptions import DAY_S, item_of
+
+# A renewal that fails is tried again these many days after its invoice, then the subscription ends.
+RETRY_DAYS = (3, 5, 7)
 
 
-def item_of(subscription: Json) -> Json:
-    """The one item of a subscription; its period is here, not on the subscription."""
-    item: Json = subscription["items"]["data"][0]
-    return item
+@dataclass(frozen=True)
+class Draft:
+    """What an invoice is made of; `session` is the Checkout session that it is for."""
+
+    customer: str
+    lines: list[Json]
+    reason: str
+    at: int
+    parent: Json | None = None
+    discounts: list[Json] = field(default_factory=list)
+    metadata: Json = field(default_factory=dict)
+    period_start: int | None = None
+    session: str = ""
 
 
-def bill(books: Books, subscription: Json, *, at: int, reason: str) -> Json:
-    """A finalized invoice for the subscription's present period."""
-    name = books.name("in")
-    line = _line(books, name, subscription)
-    invoice = shaped(
-        stripe.Invoice,
-        id=name,
-        attempt_count=0,
-        attempted=False,
-        auto_advance=True,
-        automatic_tax={"enabled": True, "status": "complete", "liability": {"type": "self"}},
-        billing_reason=reason,
-        collection_method="charge_automatically",
-        created=at,
-        currency=subscription["currency"],
-        customer=subscription["customer"],
-        customer_email=books.get("customer", subscription["customer"])["email"],
-        default_tax_rates=[],
-        discounts=[],
-        issuer={"type": "self"},
-        lines=listed([line], f"/v1/invoices/{name}/lines"),
+def bill(
+    books: Books, subscription: Json, lines: list[Json], *, at: int, reason: str, session: str = ""
+) -> Json:
+    """A finalized invoice of these lines and whatever waited for the next one, in the order they arose."""
+    waiting = [each for each in books.all("pending_line") if each["subscription"] == subscription["id"]]
+    for each in waiting:
+        del books.objects["pending_line"][each["id"]]
+    found = discounts.in_force(books, subscription, at=at)
+    draft = Draft(
+        subscription["customer"],
+        [each["line"] for each in waiting] + lines,
+        reason,
+        at,
         parent=_parent(subscription),
-        payment_settings={},
+        discounts=found,
         period_start=item_of(subscription)["current_period_start"],
-        period_end=at,
-        status="open",
-        status_transitions={
-            "finalized_at": at,
-            "paid_at": None,
-            "voided_at": None,
-            "marked_uncollectible_at": None,
-        },
-        **_amounts(line),
+        session=session,
     )
+    invoice = issue(books, draft)
+    if invoice["subtotal"]:
+        discounts.use_up(books, subscription, found)
+    subscription["latest_invoice"] = invoice["id"]
+    return invoice
+
+
+def bill_period(books: Books, subscription: Json, *, at: int, reason: str, session: str = "") -> Json:
+    """The invoice for the subscription's present period; nothing in a trial."""
+    line = cycle_line(books, subscription, free=subscription["status"] == "trialing")
+    return bill(books, subscription, [line], at=at, reason=reason, session=session)
+
+
+def issue(books: Books, draft: Draft) -> Json:
+    """Discounts, taxes, sums and the customer's balance, worked out and recorded."""
+    discounts.discount_lines(books, draft.lines, draft.discounts)
+    tax_lines(books, draft.lines)
+    invoice = _invoice(books, draft)
+    if draft.parent:
+        credit.settle(books, invoice, session=draft.session)
     books.put("invoice", invoice)
     books.record("invoice.created", invoice)
     books.record("invoice.finalized", invoice)
@@ -56,17 +77,29 @@ def bill(books: Books, subscription: Json, *, at: int, reason: str) -> Json:
 
 
 def collect(books: Books, invoice: Json, method: Json, *, at: int, first: bool) -> bool:
-    """Tries to charge what is due; True when it was paid."""
+    """Tries to charge what is due; True when it was paid, or nothing was due."""
+    invoice["attempted"] = True
+    if not invoice["amount_remaining"]:
+        settled(books, invoice, at=at)
+        return True
+    invoice["attempt_count"] += 1
     intent = pay(books, method, invoice["amount_remaining"], at=at, first=first)
-    paid: bool = intent["status"] == "succeeded"
-    invoice |= {"attempted": True, "attempt_count": invoice["attempt_count"] + 1}
-    _payment(books, invoice, intent, at=at)
-    if paid:
-        invoice |= {"status": "paid", "amount_paid": invoice["amount_due"], "amount_remaining": 0}
-        invoice["status_transitions"]["paid_at"] = at
-        books.record("invoice.paid", invoice)
-    books.record("invoice.payment_succeeded" if paid else "invoice.payment_failed", invoice)
-    return paid
+    add_payment(books, invoice, intent, at=at)
+    if intent["status"] == "succeeded":
+        settled(books, invoice, at=at)
+        return True
+    invoice["next_payment_attempt"] = None if first else _next_attempt(invoice)
+    books.record("invoice.payment_failed", invoice)
+    return False
+
+
+def settled(books: Books, invoice: Json, *, at: int) -> None:
+    """Nothing is owed any more."""
+    invoice |= {"status": "paid", "next_payment_attempt": None}
+    invoice |= {"amount_paid": invoice["amount_due"], "amount_remaining": 0}
+    invoice["status_transitions"]["paid_at"] = at
+    books.record("invoice.paid", invoice)
+    books.record("invoice.payment_succeeded", invoice)
 
 
 def retrieve_invoice(books: Books, call: Call) -> Json:
@@ -74,12 +107,10 @@ def retrieve_invoice(books: Books, call: Call) -> Json:
 
 
 def list_invoices(books: Books, call: Call) -> Json:
-    def fits(invoice: Json) -> bool:
-        of = invoice["parent"]["subscription_details"]["subscription"]
-        wish = {"customer": invoice["customer"], "status": invoice["status"], "subscription": of}
-        return all(call.params.get(name) in (None, value) for name, value in wish.items())
-
-    return page_of([each for each in books.all("invoice") if fits(each)], call, "/v1/invoices")
+    found = found_by(call, books.all("invoice"), "customer", "status", "collection_method")
+    if "subscription" in call.params:
+        found = [each for each in found if _subscription_of(each) == call.params["subscription"]]
+    return page_of(found, call, "/v1/invoices")
 
 
 def intent_of(books: Books, invoice: Json) -> str:
@@ -97,37 +128,11 @@ def payments_of(books: Books, invoice: Json) -> Json:
 
 
 def list_invoice_payments(books: Books, call: Call) -> Json:
-    wish = {name: call.params[name] for name in ("invoice", "status") if name in call.params}
-    if "payment" in call.params:
-        wish["payment"] = call.params["payment"]
-    found = [e for e in books.all("invoice_payment") if all(e[name] == value for name, value in wish.items())]
+    found = found_by(call, books.all("invoice_payment"), "invoice", "status", "payment")
     return page_of(found, call, "/v1/invoice_payments")
 
 
-def _amounts(line: Json) -> Json:
-    """What an invoice of this one line says in sums."""
-    net, tax = line["amount"], sum(each["amount"] for each in line["taxes"])
-    return {
-        "amount_due": net + tax,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_remaining": net + tax,
-        "amount_shipping": 0,
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
-        "ending_balance": 0,
-        "subtotal": net,
-        "subtotal_excluding_tax": net,
-        "total": net + tax,
-        "total_excluding_tax": net,
-        "total_discount_amounts": [],
-        "total_pretax_credit_amounts": [],
-        "total_taxes": line["taxes"],
-    }
-
-
-def _payment(books: Books, invoice: Json, intent: Json, *, at: int) -> None:
+def add_payment(books: Books, invoice: Json, intent: Json, *, at: int) -> None:
     paid = intent["status"] == "succeeded"
     payment = shaped(
         stripe.InvoicePayment,
@@ -145,6 +150,78 @@ def _payment(books: Books, invoice: Json, intent: Json, *, at: int) -> None:
     books.put("invoice_payment", payment)
 
 
+def amounts(lines: list[Json]) -> Json:
+    """What an invoice of these lines says in sums, before the customer's balance."""
+    subtotal, net = sum(each["amount"] for each in lines), sum(map(net_of, lines))
+    tax = sum(each["amount"] for line in lines for each in line["taxes"])
+    due = max(net + tax, 0)
+    return {
+        "amount_due": due,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": due,
+        "amount_shipping": 0,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "starting_balance": 0,
+        "ending_balance": 0,
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
+        "total": net + tax,
+        "total_excluding_tax": net,
+        "total_discount_amounts": _summed(lines, "discount_amounts", "discount"),
+        "total_pretax_credit_amounts": [],
+        "total_taxes": _summed(lines, "taxes", "tax_rate_details"),
+    }
+
+
+def _invoice(books: Books, draft: Draft) -> Json:
+    name, at = books.name("in"), draft.at
+    moments = {"finalized_at": at, "paid_at": None, "voided_at": None, "marked_uncollectible_at": None}
+    for line in draft.lines:
+        line["invoice"] = name
+    return shaped(
+        stripe.Invoice,
+        id=name,
+        attempt_count=0,
+        attempted=False,
+        auto_advance=True,
+        automatic_tax={"enabled": True, "status": "complete", "liability": {"type": "self"}},
+        billing_reason=draft.reason,
+        collection_method="charge_automatically",
+        created=at,
+        currency=books.currency,
+        customer=draft.customer,
+        customer_email=books.get("customer", draft.customer)["email"],
+        default_tax_rates=[],
+        discounts=[each["id"] for each in draft.discounts],
+        issuer={"type": "self"},
+        lines=listed(draft.lines, f"/v1/invoices/{name}/lines"),
+        metadata=draft.metadata,
+        parent=draft.parent,
+        payment_settings={},
+        period_start=at if draft.period_start is None else draft.period_start,
+        period_end=at,
+        status="open",
+        status_transitions=moments,
+        **amounts(draft.lines),
+    )
+
+
+def _summed(lines: list[Json], field_name: str, by: str) -> list[Json]:
+    """One entry for each discount or tax rate, over all lines."""
+    found: dict[str, Json] = {}
+    for each in (entry for line in lines for entry in line[field_name]):
+        before = found.setdefault(str(each[by]), each | {"amount": 0})
+        before["amount"] += each["amount"]
+    return list(found.values())
+
+
+def _next_attempt(invoice: Json) -> int | None:
+    tries = int(invoice["attempt_count"])
+    return invoice["created"] + RETRY_DAYS[tries - 1] * DAY_S if tries <= len(RETRY_DAYS) else None
+
+
 def _parent(subscription: Json) -> Json:
     details = shaped(
         stripe.Invoice.Parent.SubscriptionDetails,
@@ -154,53 +231,6 @@ def _parent(subscription: Json) -> Json:
     return shaped(stripe.Invoice.Parent, type="subscription_details", subscription_details=details)
 
 
-def _line(books: Books, invoice: str, subscription: Json) -> Json:
-    item = item_of(subscription)
-    price = item["price"]
-    amount = price["unit_amount"]
-    details = shaped(
-        stripe.InvoiceLineItem.Parent.SubscriptionItemDetails,
-        subscription=subscription["id"],
-        subscription_item=item["id"],
-        proration=False,
-    )
-    return shaped(
-        stripe.InvoiceLineItem,
-        id=books.name("il"),
-        amount=amount,
-        currency=price["currency"],
-        description=books.get("product", price["product"])["name"],
-        discount_amounts=[],
-        discountable=True,
-        discounts=[],
-        invoice=invoice,
-        metadata=dict(subscription["metadata"]),
-        parent=shaped(
-            stripe.InvoiceLineItem.Parent, type="subscription_item_details", subscription_item_details=details
-        ),
-        period={"start": item["current_period_start"], "end": item["current_period_end"]},
-        pretax_credit_amounts=[],
-        pricing={
-            "type": "price_details",
-            "price_details": {"price": price["id"], "product": price["product"]},
-            "unit_amount_decimal": str(amount),
-        },
-        quantity=1,
-        subscription=subscription["id"],
-        subtotal=amount,
-        taxes=_taxes(books, amount),
-    )
-
-
-def _taxes(books: Books, amount: int) -> list[Json]:
-    bps = books.settings["tax_bps"]
-    tax = shaped(
-        stripe.InvoiceLineItem.Tax,
-        amount=amount * bps // 10000,
-        tax_behavior="exclusive",
-        tax_rate_details={"tax_rate": f"txr_{bps}"},
-        taxability_reason="standard_rated",
-        taxable_amount=amount,
-        type="tax_rate_details",
-    )
-    return [tax] if bps else []
+def _subscription_of(invoice: Json) -> str | None:
+    details = invoice["parent"] and invoice["parent"]["subscription_details"]
+    return details["subscription"] if details else None

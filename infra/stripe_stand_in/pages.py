@@ -7,8 +7,8 @@ from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.catalogue import CARDS
 from infra.stripe_stand_in.clock import rfc3339
 from infra.stripe_stand_in.errors import ApiError
-from infra.stripe_stand_in.invoices import item_of
 from infra.stripe_stand_in.shapes import Json
+from infra.stripe_stand_in.subscriptions import item_of
 
 STYLE = """
 :root{color-scheme:light dark}

@@ -106,6 +106,8 @@ def _leaf(kind: Any, value: Any, at: str) -> Any:
         return _boolean(value, at)
     if kind is int and not (isinstance(value, int) and not isinstance(value, bool)):
         return _integer(value, at)
+    if kind is float and not isinstance(value, float):
+        return _number(value, at)
     if kind is str and not isinstance(value, str):
         raise Unstarted(400, f"Invalid string: {value}", param=at)
     return value
@@ -115,6 +117,13 @@ def _boolean(value: Any, at: str) -> bool:
     if value not in ("true", "false"):
         raise Unstarted(400, f"Invalid boolean: {value}", param=at)
     return bool(value == "true")
+
+
+def _number(value: Any, at: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise Unstarted(400, f"Invalid decimal: {value}", param=at) from error
 
 
 def _integer(value: Any, at: str) -> int:

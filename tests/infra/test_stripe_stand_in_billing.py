@@ -215,3 +215,166 @@ class TestDisputes:
         assert len(v1.refunds.list({"created": {"gte": here.now - 60}}).data) == 1
         assert not v1.refunds.list({"created": {"gt": here.now + 60}}).data
         assert [each.id for each in v1.charges.list({"customer": charge.customer})] == [charge.id]
+
+
+def change(here: Here, subscription: Any, price: str, **how: Any) -> Any:
+    item = subscription["items"].data[0].id
+    wish: Any = {"items": [{"id": item, "price": price}], "proration_behavior": "always_invoice"} | how
+    return here.client().v1.subscriptions.update(subscription.id, wish)
+
+
+def credits_of(here: Here, customer: Any) -> list[tuple[str, int]]:
+    found = here.client().v1.customers.balance_transactions.list(customer).data
+    return [(each.type, each.amount) for each in reversed(found)]
+
+
+class TestPlanChanges:
+    def test_an_upgrade_gives_back_what_was_not_used_and_charges_the_rest_at_the_new_price(
+        self, here: Here
+    ) -> None:
+        member = a_member(here)
+        here.move(days=15)
+        changed = change(here, member, "price_friend_month")
+        invoice = invoice_of(here, changed)
+        unused, rest = invoice.lines.data
+        assert -260 < unused.amount < -240
+        assert 720 < rest.amount < 780
+        assert (unused.pricing.price_details.price, rest.pricing.price_details.price) == (
+            "price_member_month",
+            "price_friend_month",
+        )
+        for line in (unused, rest):
+            assert line.parent.subscription_item_details.proration
+            assert line.period.end == member["items"].data[0].current_period_end
+        assert unused.parent.subscription_item_details.proration_details.credited_items.invoice
+        assert (invoice.billing_reason, invoice.status) == ("subscription_update", "paid")
+        assert invoice.amount_paid == unused.amount + rest.amount
+        assert changed["items"].data[0].current_period_end == member["items"].data[0].current_period_end
+
+    def test_an_upgrade_on_the_last_day_bills_the_proration(self, here: Here) -> None:
+        member = a_member(here, line_items=[{"price": "price_member_year", "quantity": 1}])
+        here.move(days=364)
+        invoice = invoice_of(here, change(here, member, "price_friend_year"))
+        assert [line.amount for line in invoice.lines] == [-14, 41]
+        assert (invoice.total, invoice.amount_due, invoice.ending_balance) == (27, 0, 27)
+        assert credits_of(here, member.customer) == [("invoice_too_small", 27)]
+        here.move(days=2)
+        here.control("advance")
+        renewed = invoice_of(here, member)
+        assert (renewed.total, renewed.amount_paid, renewed.starting_balance) == (15000, 15027, 27)
+
+    def test_a_downgrade_leaves_credit_which_the_next_invoice_uses(self, here: Here) -> None:
+        member = a_member(here, line_items=[{"price": "price_friend_month", "quantity": 1}])
+        charges = len(here.client().v1.charges.list().data)
+        invoice = invoice_of(here, change(here, member, "price_member_month"))
+        assert [line.amount for line in invoice.lines] == [-1500, 500]
+        assert (invoice.total, invoice.amount_due, invoice.ending_balance) == (-1000, 0, -1000)
+        assert invoice.status == "paid"
+        assert len(here.client().v1.charges.list().data) == charges
+        assert here.client().v1.customers.retrieve(str(member.customer)).balance == -1000
+        here.move(days=32)
+        here.control("advance")
+        renewed = invoice_of(here, member)
+        assert (renewed.total, renewed.amount_due, renewed.amount_paid) == (500, 0, 0)
+        assert (renewed.starting_balance, renewed.ending_balance) == (-1000, -500)
+        assert credits_of(here, member.customer) == [
+            ("applied_to_invoice", -1000),
+            ("applied_to_invoice", 500),
+        ]
+
+    def test_without_an_invoice_the_prorations_wait_for_the_next_one(self, here: Here) -> None:
+        member = a_member(here)
+        change(here, member, "price_friend_month", proration_behavior="create_prorations")
+        assert len(here.client().v1.invoices.list().data) == 1
+        here.move(days=32)
+        here.control("advance")
+        assert [line.amount for line in invoice_of(here, member).lines] == [-500, 1500, 1500]
+
+    def test_without_proration_the_new_price_begins_with_the_next_period(self, here: Here) -> None:
+        member = a_member(here)
+        change(here, member, "price_friend_month", proration_behavior="none")
+        here.move(days=32)
+        here.control("advance")
+        assert [line.amount for line in invoice_of(here, member).lines] == [1500]
+
+    def test_another_interval_begins_anew_and_is_charged_at_once(self, here: Here) -> None:
+        member = a_member(here)
+        here.move(days=1)
+        now = here.now
+        changed = change(here, member, "price_member_year", proration_behavior="create_prorations")
+        invoice = invoice_of(here, changed)
+        assert [line.amount for line in invoice.lines][1] == 5000
+        assert invoice.total < 5000
+        assert changed["items"].data[0].current_period_start - now < 60
+        assert changed.billing_cycle_anchor == changed["items"].data[0].current_period_start
+
+    def test_changed_forth_and_back_at_once_nothing_is_lost(self, here: Here) -> None:
+        member = a_member(here)
+        change(here, member, "price_friend_month")
+        invoice = invoice_of(here, change(here, member, "price_member_month"))
+        assert invoice.total == -1000
+        assert sum(each.total for each in here.client().v1.invoices.list()) == 500
+
+    def test_an_upgrade_that_the_card_refuses_changes_nothing_when_so_asked(self, here: Here) -> None:
+        member = a_member(here, card="later")
+        with pytest.raises(stripe.CardError) as refused:
+            change(here, member, "price_friend_month", payment_behavior="error_if_incomplete")
+        assert (refused.value.http_status, refused.value.code) == (402, "card_declined")
+        kept = here.client().v1.subscriptions.retrieve(member.id)
+        assert kept["items"].data[0].price.id == "price_member_month"
+        assert kept.status == "active"
+
+    def test_otherwise_it_is_changed_and_past_due(self, here: Here) -> None:
+        changed = change(here, a_member(here, card="later"), "price_friend_month")
+        assert changed.status == "past_due"
+        assert invoice_of(here, changed).next_payment_attempt == invoice_of(here, changed).created + 3 * 86400
+
+    def test_tax_is_given_back_with_what_was_not_used(self, here: Here) -> None:
+        here.control("settings", tax_bps=2000)
+        member = a_member(here, line_items=[{"price": "price_friend_month", "quantity": 1}])
+        invoice = invoice_of(here, change(here, member, "price_member_month"))
+        assert [[tax.amount for tax in line.taxes] for line in invoice.lines] == [[-300], [100]]
+        assert (invoice.total, invoice.total_excluding_tax) == (-1200, -1000)
+        assert [tax.amount for tax in invoice.total_taxes] == [-200]
+
+
+class TestCredit:
+    def test_credit_that_was_granted_is_used_before_the_card(self, here: Here) -> None:
+        member = a_member(here)
+        here.control("grant_credit", customer=member.customer, amount=200)
+        here.move(days=32)
+        here.control("advance")
+        invoice = invoice_of(here, member)
+        assert (invoice.total, invoice.amount_paid, invoice.starting_balance) == (500, 300, -200)
+        assert credits_of(here, member.customer) == [("adjustment", -200), ("applied_to_invoice", 200)]
+
+    def test_the_api_grants_it_too(self, here: Here) -> None:
+        member = a_member(here)
+        made = here.client().v1.customers.balance_transactions.create(
+            str(member.customer), {"amount": -700, "currency": "usd", "description": "Sorry."}
+        )
+        assert (made.type, made.ending_balance, made.description) == ("adjustment", -700, "Sorry.")
+
+    def test_a_new_subscription_at_checkout_uses_it_and_names_the_session(self, here: Here) -> None:
+        member = a_member(here)
+        here.client().v1.subscriptions.cancel(member.id)
+        here.control("grant_credit", customer=member.customer, amount=200)
+        a_member(here, customer=member.customer)
+        used = here.client().v1.customers.balance_transactions.list(str(member.customer)).data[0]
+        assert (used.type, used.amount) == ("checkout_session_subscription_payment", 200)
+        assert used.checkout_session
+
+
+class TestFailedRenewals:
+    def test_a_failed_renewal_says_when_it_is_tried_again_and_ends_after_the_last(self, here: Here) -> None:
+        member = a_member(here, card="later")
+        here.move(days=32)
+        here.control("advance")
+        invoice = invoice_of(here, member)
+        assert (invoice.attempt_count, invoice.next_payment_attempt) == (1, invoice.created + 3 * 86400)
+        here.move(days=8)
+        here.control("advance")
+        invoice = invoice_of(here, member)
+        assert (invoice.status, invoice.attempt_count, invoice.next_payment_attempt) == ("open", 4, None)
+        assert here.client().v1.subscriptions.retrieve(member.id).status == "canceled"
+        assert events(here, invoice.id).count("invoice.payment_failed") == 4
