@@ -1,0 +1,140 @@
+"""A small magazine to count calls in: somebody of every kind, and what each needs to do their deeds."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.earnings import closing, estimating, paying, service
+from chalicelib.kit import clock, ids, signing
+from chalicelib.kit.requests import Credential
+from chalicelib.notices import service as notices
+from chalicelib.people.service import viewer_of
+from tests import streams
+from tests.client import Client
+from tests.earnings.a_month import AFTER_DECEMBER, NOVEMBER, a_card, a_payment, reads_it
+from tests.feeds.builders import carry
+from tests.media.builders import a_file, put
+from tests.members.conftest import Shop
+from tests.people.builders import code_for, signed_in
+from tests.stripe_stand_in import Json, click
+
+OPERATOR = "keeper@longhand.example"
+ADDRESS = "fresh@example.org"
+MONTHS = {
+    "paid": NOVEMBER.replace(month=10),
+    "payable": NOVEMBER,
+    "closable": NOVEMBER.replace(month=12),
+    "open": NOVEMBER.replace(year=2027, month=1),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Who asks, by a letter: w a writer, r a reader who follows, m a member, o an operator, p a partner."""
+
+    shop: Shop
+    ids: dict[str, str] = field(default_factory=dict)
+    """What a path or a body names: of everything one that is there."""
+    clients: dict[str, Client] = field(default_factory=lambda: {"-": Client()})
+    csrf: dict[str, str] = field(default_factory=dict)
+    events: dict[str, Json] = field(default_factory=dict)
+    """What Stripe has to tell and has not told yet, by type."""
+
+    def enter(self, letter: str, address: str) -> Client:
+        client = Client(signed_in(address, at=clock.now()).token)
+        self.clients[letter] = client
+        self.csrf[client.token] = signing.proof("csrf", _session_of(client.token))
+        return client
+
+
+def a_world(shop: Shop) -> World:
+    """A writer with stories, a draft and a picture, who has a follower and a member as readers."""
+    shop.stripe.clock_file.write_text(str(int((AFTER_DECEMBER - clock.now()).total_seconds())))
+    world = World(shop)
+    writer, reader = world.enter("w", "w@example.org"), world.enter("r", "r@example.org")
+    member = world.enter("m", "m@example.org")
+    world.enter("o", OPERATOR)
+    me = writer.put("/api/me/handle", {"handle": "maren"}).json()
+    reader.put("/api/people/maren/follow")
+    shop.join(member.get("/api/me").json()["id"])
+    world.ids.update(_stories(writer))
+    carry()
+    notices.hear(streams.messages("notices"))
+    Client().post("/api/sign-in/codes", {"address": ADDRESS})
+    world.ids.update(
+        handle="maren",
+        topic="sea",
+        session_id=_session_of(writer.token),
+        image_id=_picture(writer, finished=True),
+        unfinished=_picture(writer),
+        version=str(me["version"]),
+        code=code_for(ADDRESS),
+        ticket=member.get(f"/api/stories/{world.ids['story_id']}").json()["ticket"],
+        notice=reader.get("/api/notices").json()["items"][0]["id"],
+    )
+    return world
+
+
+def let_money_in(world: World) -> None:
+    """A partner who was paid for a month, can be paid for another, and earns in two more; Stripe has news."""
+    stripe, who = world.shop.stripe, _a_partner(world)
+    _months_read(a_card(who))
+    world.ids.update({name: clock.month_of(month) for name, month in MONTHS.items()})
+    world.ids["month"] = world.ids["payable"]
+    now = clock.now()
+    closing.close(world.ids["paid"], now)
+    paying.pay_here(world.ids["paid"], now)
+    closing.close(world.ids["payable"], now)
+    estimating.estimate_open(now)
+    click(world.shop.checkout(ids.new()), card="own")
+    stripe.control("capability", account=service.partner(who).account_id, status="restricted")
+    told = stripe.state()
+    world.events.update({each["type"]: each for each in [*told["event"], *told["thin_event"]]})
+
+
+def _a_partner(world: World) -> str:
+    partner = world.enter("p", "p@example.org")
+    who: str = partner.put("/api/me/handle", {"handle": "wen"}).json()["id"]
+    click(partner.post("/api/partner", {"country": "us", "agrees": True}).json()["url"], told="all")
+    service.refresh(who)
+    world.shop.stripe.control("topup", amount=100_000)
+    return who
+
+
+def _months_read(story: Any) -> None:
+    """Somebody reads in every month; a newcomer's first month is held, since the card is young."""
+    member, newcomer = ids.new(), ids.new()
+    a_payment(newcomer, month=MONTHS["payable"], first_charged=MONTHS["payable"])
+    reads_it(newcomer, story, at=MONTHS["payable"] + timedelta(days=1))
+    for month in MONTHS.values():
+        a_payment(member, month=month, net=30_000_000)
+        reads_it(member, story, at=month + timedelta(days=1))
+
+
+def _stories(writer: Client) -> dict[str, str]:
+    draft, story, deleted = (_written(writer, title) for title in ("Tides", "Salt", "Gone"))
+    out = {"topics": ["sea"], "audience": "members", "preview_words": 100}
+    told = writer.put(f"/api/stories/{story}/publication", out, headers={"If-Match": '"1"'}).json()
+    writer.delete(f"/api/stories/{deleted}")
+    return {"draft": draft, "story_id": story, "deleted": deleted, "slug": told["url"].rsplit("/", 1)[1]}
+
+
+def _written(writer: Client, title: str) -> str:
+    html = f"<p>{'Salt and tide. ' * 100}</p>"
+    made: str = writer.post("/api/stories", {"title": title, "html": html}).json()["id"]
+    return made
+
+
+def _picture(writer: Client, *, finished: bool = False) -> str:
+    data = a_file(size=(400, 300))
+    image_id: str = writer.post("/api/images", {"type": "image/jpeg", "bytes": len(data)}).json()["id"]
+    put(image_id, data)
+    if finished:
+        writer.put(f"/api/images/{image_id}")
+    return image_id
+
+
+def _session_of(token: str) -> str:
+    viewer = viewer_of(Credential(token, bearer=False), at=clock.now())
+    assert viewer
+    return viewer.session_id
