@@ -69,7 +69,7 @@ DEEDS: dict[str, Callable[[str, datetime], None]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    _know_where_we_are()
+    know_where_we_are()
     from chalicelib.kit import clock
 
     try:
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _know_where_we_are() -> None:
+def know_where_we_are() -> None:
     """Of settings that are not given, take those of the local cloud that `make run` started."""
     if "TABLE_PREFIX" not in os.environ and LOCAL.exists():
         os.environ.update(json.loads(LOCAL.read_text(encoding="utf-8")))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.earnings.records import ledger as records
 from chalicelib.earnings.records.ledger import Also
-from chalicelib.earnings.rules.ledger import Entry, sums_of
+from chalicelib.earnings.rules.ledger import Entry, group_of, sums_of
 from chalicelib.kit import table
 
 ENTRIES_A_READ = 100  # one BatchGetItem
@@ -23,6 +23,15 @@ class Difference:
     account: str
     kept_micros: int
     summed_micros: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Accounts of one kind together: a shared one by itself, those of people summed."""
+
+    name: str
+    accounts: int
+    micros: int
 
 
 def post(entry: Entry | None, at: datetime, also: Also | None = None) -> bool:
@@ -68,6 +77,21 @@ def trial_balance() -> dict[str, int]:
     for account, micros in records.all_balances():
         summed[account] = summed.get(account, 0) + micros
     return dict(sorted(summed.items()))
+
+
+def grouped_balance() -> list[Group]:
+    """The trial balance by kinds of accounts: as short for a million people as for ten."""
+    accounts: dict[str, int] = {}
+    micros: dict[str, int] = {}
+    shared = set()
+    for account, held in records.all_balances():
+        name = group_of(account)
+        micros[name] = micros.get(name, 0) + held
+        if account not in shared:  # one that lies in parts is counted once
+            accounts[name] = accounts.get(name, 0) + 1
+        if not records.is_personal(account):
+            shared.add(account)
+    return [Group(name, accounts[name], micros[name]) for name in sorted(micros)]
 
 
 def entries(month: str) -> Iterator[Entry]:

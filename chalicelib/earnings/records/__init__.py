@@ -3,11 +3,17 @@
 | item | pk | sk |
 |---|---|---|
 | entry of the ledger | `entry#{id}` | `entry` |
-| its place in the journal, by the month of posting | `journal#{month}#{bucket}` | `{id}` |
+| the same in the journal, by the month of posting | `journal#{month}#{bucket}` | `{id}` |
+| a batch of a journal that was sealed: ids and leaves | `batch#{month}#{bucket}` | `{number}` |
+| a link of the chain, by the month of sealing | `chain#{month}` | `{number}` |
+| the chain's head, and the last proof | `chain` | `head`, `proof` |
+| up to which month a bucket is sealed for good | `chain` | `bucket#{bucket}` |
 | balance of an account, or its part in a bucket | `balances#{bucket}` | `{account}` |
 | a month and how far it has come | `months` | `{month}` |
 | what a member carries, by the month it is from | `carried#{bucket}` | `{member}` |
 | what is held of a month from a member for a partner | `held#{bucket}` | `{member}#{month}#{partner}` |
+| what came back of an invoice's money, and what that took | `taken#{invoice}` | `taken` |
+| what was taken or given back in an open month | `taken-in#{month}#{bucket}` | `{entry}` |
 | partner | `partner#{person}` | `partner` |
 | whose a Stripe account is | `account#{account}` | `partner` |
 | statement or estimate: head, further stories | `partner#{person}` | `statement#{month}#{page}` |

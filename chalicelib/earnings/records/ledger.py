@@ -4,7 +4,6 @@ Accounts that every entry moves are kept in buckets, chosen by the entry, so tha
 queue up at one item; an account of one person is one item, which a payout can be conditional on.
 """
 
-import json
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,6 +12,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.rules.ledger import PERSONAL, Entry
+from chalicelib.earnings.rules.seals import Posted, lines_of, packed
 from chalicelib.kit import clock, table
 
 FEATURE = "earnings"
@@ -30,8 +30,13 @@ class EntryRecord(table.Record):
 
 
 class JournalRecord(table.Record):
+    """The entry once more, where it is sealed from: what becomes of one alone is seen."""
+
     class Meta:
         feature = FEATURE
+
+    lines = UnicodeAttribute()
+    at = UnicodeAttribute()
 
 
 class BalanceRecord(table.Record):
@@ -59,12 +64,11 @@ def write(entry: Entry, at: datetime, also: Also | None = None) -> None:
 
     def build(transaction: TransactWrite) -> None:
         pk, sk = f"entry#{entry.id}", "entry"
-        transaction.save(
-            EntryRecord(pk, sk, lines=_packed(entry), at=clock.rfc3339(at)),
-            condition=EntryRecord.pk.does_not_exist(),
-        )
-        journal = f"journal#{clock.month_of(at)}#{bucket_of(entry.id):02}"
-        transaction.save(JournalRecord(journal, entry.id))
+        lines, when = packed(entry), clock.rfc3339(at)
+        record = EntryRecord(pk, sk, lines=lines, at=when)
+        transaction.save(record, condition=EntryRecord.pk.does_not_exist())
+        journal = journal_name(clock.month_of(at), bucket_of(entry.id))
+        transaction.save(JournalRecord(f"journal#{journal}", entry.id, lines=lines, at=when))
         for account, micros in entry.lines:
             where = balance_key(account, entry.id)
             transaction.update(BalanceRecord(*where), actions=[BalanceRecord.micros.add(micros)])
@@ -72,6 +76,21 @@ def write(entry: Entry, at: datetime, also: Also | None = None) -> None:
             also(transaction)
 
     table.commit(build)
+
+
+def journal_name(month: str, bucket: int) -> str:
+    return f"{month}#{bucket:02}"
+
+
+def wanted_posted(entry_id: str) -> table.Wanted[Posted | None]:
+    """The entry as it is stored, whatever became of it."""
+    return table.Wanted(FEATURE, f"entry#{entry_id}", "entry", lambda item: _posted(entry_id, item))
+
+
+def wanted_row(month: str, entry_id: str) -> table.Wanted[bool]:
+    """Whether the journal of that month has the entry."""
+    journal = journal_name(month, bucket_of(entry_id))
+    return table.Wanted(FEATURE, f"journal#{journal}", entry_id, lambda item: item is not None)
 
 
 def wanted_entry(entry_id: str) -> table.Wanted[Entry | None]:
@@ -91,11 +110,24 @@ def all_balances(begins: str = "") -> Iterator[tuple[str, int]]:
             yield item["sk"], item["micros"]
 
 
+def balance_items() -> Iterator[tuple[str, str, int]]:
+    """Every balance or part of one as it is kept: where, of which account, micros."""
+    for bucket in range(BUCKETS):
+        for item in table.query_all(FEATURE, f"balances#{bucket:02}"):
+            yield item["pk"], item["sk"], item["micros"]
+
+
 def journal(month: str, *, consistent: bool = True) -> Iterator[str]:
     """The ids of the entries posted in that month."""
     for bucket in range(BUCKETS):
-        for item in table.query_all(FEATURE, f"journal#{month}#{bucket:02}", consistent=consistent):
-            yield item["sk"]
+        for row in journal_rows(journal_name(month, bucket), consistent=consistent):
+            yield row.id
+
+
+def journal_rows(journal: str, *, consistent: bool = True) -> Iterator[Posted]:
+    """The entries of one journal, by id."""
+    for item in table.query_all(FEATURE, f"journal#{journal}", consistent=consistent):
+        yield _row(item)
 
 
 def require_balance(transaction: TransactWrite, account: str, micros: int) -> None:
@@ -104,15 +136,16 @@ def require_balance(transaction: TransactWrite, account: str, micros: int) -> No
     transaction.condition_check(BalanceRecord, *where, condition=BalanceRecord.micros == micros)
 
 
-def _packed(entry: Entry) -> str:
-    return json.dumps(entry.lines, separators=(",", ":"))
-
-
 def _entry(item: table.Item | None) -> Entry | None:
-    if item is None:
-        return None
-    lines = tuple((account, micros) for account, micros in json.loads(item["lines"]))
-    return Entry(item["pk"].removeprefix("entry#"), lines)
+    return Entry(item["pk"].removeprefix("entry#"), lines_of(item["lines"])) if item else None
+
+
+def _posted(entry_id: str, item: table.Item | None) -> Posted | None:
+    return Posted(entry_id, str(item.get("at", "")), str(item.get("lines", ""))) if item else None
+
+
+def _row(item: table.Item) -> Posted:
+    return Posted(item["sk"], str(item.get("at", "")), str(item.get("lines", "")))
 
 
 def _micros(item: table.Item | None) -> int:

@@ -14,6 +14,11 @@ def is_account(name: str) -> bool:
     return name in SHARED or (name.startswith((*PERSONAL, WITHHELD)) and not name.endswith(":"))
 
 
+def group_of(name: str) -> str:
+    """`partner:*` of a partner's account, and so on; a shared account is its own group."""
+    return name if name in SHARED else f"{name.partition(':')[0]}:*"
+
+
 def partner_account(partner: str) -> str:
     return f"partner:{partner}"
 

@@ -1,0 +1,103 @@
+"""Sealing: what was posted since the last time goes into batches, each joined to the chain for good.
+
+The journals of a month are sixteen, and each is sealed by itself: that may be done twice, at once, or again
+after a crash. Whoever finds that the chain has grown under a batch looks again; the chain never forks, and
+no entry is in two batches. An entry that comes late into a journal goes into a later batch.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.earnings.records import ledger as ledger_records
+from chalicelib.earnings.records import months
+from chalicelib.earnings.records import seals as records
+from chalicelib.earnings.rules.months import month_after
+from chalicelib.earnings.rules.seals import Batch, Head, by_id, link_of
+from chalicelib.kit import clock, queues, table
+from chalicelib.kit.queues import Fact
+from chalicelib.kit.refusals import Unavailable
+
+BATCH_ENTRIES = 1000  # 130 KB of ids and leaves: a third of what an item may hold
+APPEND_TRIES = 60  # sixteen journals are sealed at once, and each may overtake each
+SAME_TRIES = 10  # of the same journal by two at once, where a message came twice
+LOOK_BACK_MONTHS = 3  # before the first seal: what was booked before any month was known
+SEAL = "ledger.seal"
+
+
+class Overtaken(Exception):
+    """Another is sealing the same journal: what waits has to be read again."""
+
+
+def ask_to_seal(at: datetime) -> None:
+    """Have every journal sealed, each by its own message."""
+    buckets = range(ledger_records.BUCKETS)
+    queues.tell("months", [Fact(SEAL, str(bucket), 1, clock.rfc3339(at)) for bucket in buckets])
+
+
+def seal_all(at: datetime) -> int:
+    """Seal everything here and now; how many entries."""
+    return sum(seal(bucket, at) for bucket in range(ledger_records.BUCKETS))
+
+
+def seal(bucket: int, at: datetime) -> int:
+    """Seal what was posted into this bucket; how many entries. The last month may still get some."""
+    present = clock.month_of(at)
+    month = records.sealed_up_to(bucket) or first_month(present)
+    sealed = 0
+    while month <= present:
+        sealed += _seal_journal(ledger_records.journal_name(month, bucket), at)
+        month = month_after(month)
+    records.note_sealed(bucket, month_after(present, -1))
+    return sealed
+
+
+def first_month(present: str) -> str:
+    """No entry was posted before it."""
+    return month_after(min([*months.all_months(), present]), -LOOK_BACK_MONTHS)
+
+
+def _seal_journal(journal: str, at: datetime) -> int:
+    sealed = 0
+    for _ in range(SAME_TRIES):
+        try:
+            for count in _seal_waiting(journal, at):
+                sealed += count
+        except Overtaken:
+            continue
+        return sealed
+    raise Unavailable("The ledger is being sealed by too many at once.", retry_after_s=5)
+
+
+def _seal_waiting(journal: str, at: datetime) -> Iterator[int]:
+    """Reads the chain's head before the journal: whatever changes it afterwards is noticed."""
+    head = table.fetch_one(records.wanted_head())
+    for leaves in _in_batches(_unsealed(journal)):
+        head = _append(journal, leaves, after=head, at=at)
+        yield len(leaves)
+
+
+def _unsealed(journal: str) -> list[tuple[str, str]]:
+    sealed = {entry_id for batch in records.batches(journal) for entry_id, _ in batch.leaves}
+    return by_id(each for each in ledger_records.journal_rows(journal) if each.id not in sealed)
+
+
+def _in_batches(leaves: list[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], ...]]:
+    for start in range(0, len(leaves), BATCH_ENTRIES):
+        yield tuple(leaves[start : start + BATCH_ENTRIES])
+
+
+def _append(journal: str, leaves: tuple[tuple[str, str], ...], *, after: Head, at: datetime) -> Head:
+    """The chain's new head. Raises Overtaken when another has sealed some of this very journal."""
+    for attempt in range(APPEND_TRIES):
+        batch = Batch(journal, after.number + 1, leaves)
+        month = max(clock.month_of(at), after.month)
+        link = link_of(batch, after=after, month=month, at=clock.rfc3339(at))
+        try:
+            return records.append(link, batch, after=after)
+        except table.Refused:
+            table.back_off(attempt)
+        head = table.fetch_one(records.wanted_head())
+        if records.is_sealed_since(journal, after.number):
+            raise Overtaken
+        after = head
+    raise Unavailable("The ledger is being sealed by too many at once.", retry_after_s=5)
