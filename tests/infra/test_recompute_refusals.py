@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.earnings.columnar import GivesWay, compute_file
 from infra.recompute.__main__ import main
 from tests.infra.test_recompute import EXAMPLE, an_example
 
@@ -122,6 +123,8 @@ def refusal_of(text: str | bytes, at: Path, capsys: pytest.CaptureFixture[str]) 
     status = main([str(file)])
     printed = capsys.readouterr()
     assert (status, printed.out) == (2, ""), printed
+    with file.open("rb") as source, pytest.raises(GivesWay):
+        compute_file(source)
     return printed.err
 
 

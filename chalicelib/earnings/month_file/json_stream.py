@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ ITEM_CHARS_MAX = 1 << 24
 # Products of a few such numbers stay below the 4,300 digits that Python turns into text.
 DIGITS_MAX = 1000
 WHITESPACE = " \t\r\n"
+BETWEEN_ITEMS = re.compile(r"\}[ \t\r\n]*,[ \t\r\n]*(?=\{)")
 
 
 class Misshapen(ValueError):
@@ -122,6 +124,27 @@ class Document:
             self.place = key
         self._take("]")
 
+    def pieces(self) -> Iterator[str]:
+        """A list of flat objects as text, in pieces of whole items without the commas between the pieces.
+
+        An item is taken to end where a brace closes before a comma and another opens, and the list where a
+        bracket closes. Inside a text that is wrong: then the piece is not JSON, and who decodes it finds out.
+        """
+        if self._peek() != "[":
+            raise Misshapen(self.place, "must be a list.")
+        self._take("[")
+        is_more = False
+        while (end := self._text.find("]", self._next)) < 0 and not self._is_all_read:
+            if cut := self._last_between():
+                yield self._text[self._next : cut.start() + 1]
+                self._next, is_more = cut.end(), True
+            self._fill()
+        rest = self._text[self._next : max(end, self._next)]
+        if end < 0 or (is_more and not rest.strip()):
+            raise Misshapen(self.place, "not JSON: the list has no end.")
+        yield rest
+        self._next = end + 1
+
     def skip(self) -> None:
         """Pass by the value, whatever it is, without keeping it."""
         if self._peek() != "[":
@@ -134,6 +157,14 @@ class Document:
         if self._peek() != '"':
             raise Misshapen(self.place, "not JSON: a key was expected.")
         return str(self.value())
+
+    def _last_between(self) -> re.Match[str] | None:
+        """Where, as late as can be seen, one item seems to end and another to begin."""
+        at = len(self._text)
+        while (at := self._text.rfind("}", self._next, at)) >= 0:
+            if found := BETWEEN_ITEMS.match(self._text, at):
+                return found
+        return None
 
     def _take(self, sign: str) -> None:
         if self._peek() != sign:
