@@ -50,7 +50,7 @@ class Bank(MembersBank, PartnersBank, BooksBank):
         """What the second endpoint was sent, of a partner's account; raises Malformed likewise.
 
         Thin events of v2 and v1's snapshots of what happened on an account (a failed payout) come to one
-        address: both of its event destinations sign with one secret.
+        address. At Stripe they are two destinations, each with a secret of its own.
         """
         self._line.verify(raw, signature, "stripe-accounts-webhook-secret", at)
         try:

@@ -47,8 +47,8 @@ class Line:
         return _client(self._secret("stripe-key"), self._url, self._read_s)
 
     def verify(self, raw: bytes, signature: str, secret_name: str, at: datetime) -> None:
-        """Raises Malformed unless this secret of ours signed it near `at`."""
-        _verify(raw, signature, self._secret(secret_name), at)
+        """Raises Malformed unless this secret of ours signed it near `at`; one of them, where it is several."""
+        _verify(raw, signature, self._secret(secret_name).split(), at)
 
     def ask(self, call: Callable[[Any], Answer]) -> Answer:
         """One question to Stripe, asked again while it says that we ask too often."""
@@ -68,17 +68,24 @@ class Line:
         raise _unknown()
 
 
-def _verify(raw: bytes, signature: str, key: str, at: datetime) -> None:
+def _verify(raw: bytes, signature: str, keys: list[str], at: datetime) -> None:
     """The library lets the future pass, and measures by a clock that we cannot move: times are ours."""
     import stripe
 
-    try:
-        stripe.WebhookSignature.verify_header(raw, signature, key)
-        stamp, _ = stripe.WebhookSignature._get_timestamp_and_signatures(signature, "v1")
-    except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
-        raise Malformed("Stripe did not sign this.", at="header.stripe-signature", code=4002) from error
+    if not any(_signed(raw, signature, key) for key in keys):
+        raise Malformed("Stripe did not sign this.", at="header.stripe-signature", code=4002)
+    stamp, _ = stripe.WebhookSignature._get_timestamp_and_signatures(signature, "v1")
     if abs(at.timestamp() - stamp) > SIGNED_WITHIN_S:
         raise Malformed("This was signed at another time.", at="header.stripe-signature", code=4003)
+
+
+def _signed(raw: bytes, signature: str, key: str) -> bool:
+    import stripe
+
+    try:
+        return stripe.WebhookSignature.verify_header(raw, signature, key)
+    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        return False
 
 
 @cache

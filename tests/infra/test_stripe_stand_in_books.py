@@ -371,6 +371,14 @@ class TestSignatures:
         with pytest.raises(Malformed):
             bank.account_event(body, "", datetime.now(UTC))
 
+    def test_each_of_stripes_two_destinations_may_have_its_own_secret(self, here: Here, event: Any) -> None:
+        secrets = SECRETS | {"stripe-accounts-webhook-secret": "whsec_thin whsec_snapshot"}
+        bank = Bank(secrets.__getitem__, here.url)
+        for secret in ("whsec_thin", "whsec_snapshot"):
+            assert bank.account_event(*signed(event, secret), datetime.now(UTC)).type == "payout.created"
+        with pytest.raises(Malformed):
+            bank.account_event(*signed(event, "whsec_thin whsec_snapshot"), datetime.now(UTC))
+
     @pytest.mark.parametrize("late", [timedelta(seconds=301), timedelta(seconds=-301)])
     def test_so_is_a_stale_one_and_one_from_the_future(self, bank: Bank, event: Any, late: timedelta) -> None:
         body, signature = signed(event, SECRET_ACCOUNTS)
