@@ -47,7 +47,7 @@ class Line:
         return _client(self._secret("stripe-key"), self._url, self._read_s)
 
     def verify(self, raw: bytes, signature: str, secret_name: str, at: datetime) -> None:
-        """Raises Malformed unless this secret of ours signed it near `at`; one of them, where it is several."""
+        """Raises Malformed unless this secret of ours signed it near `at`, or one of several."""
         _verify(raw, signature, self._secret(secret_name).split(), at)
 
     def ask(self, call: Callable[[Any], Answer]) -> Answer:
@@ -83,7 +83,7 @@ def _signed(raw: bytes, signature: str, key: str) -> bool:
     import stripe
 
     try:
-        return stripe.WebhookSignature.verify_header(raw, signature, key)
+        return bool(stripe.WebhookSignature.verify_header(raw, signature, key))
     except (stripe.SignatureVerificationError, UnicodeDecodeError):
         return False
 
