@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from chalicelib.kit import stripe_money_values as money
 from chalicelib.kit import stripe_values as values
 from chalicelib.kit.stripe_line import LISTED_MAX, Line
+
+REFUND_WITH = ("balance_transaction", "failure_balance_transaction")
 
 
 class MembersBank:
@@ -61,6 +64,42 @@ class MembersBank:
         found = self._line.ask(lambda stripe: stripe.v1.invoices.retrieve(name, {"expand": ["payments"]}))
         intent = values.payment_intent_of(found)
         return self._line.ask(lambda _: values.read_invoice(found)), self._charge(intent) if intent else None
+
+    def invoice_paid_by(self, intent: str) -> str:
+        """The invoice that this payment intent paid; `""` where it paid none."""
+        wish: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "limit": LISTED_MAX}
+        found = self._line.ask(lambda stripe: stripe.v1.invoice_payments.list(wish)).data
+        return next((money.id_of(each.invoice) for each in found if each.status == "paid"), "")
+
+    def intent_of_charge(self, name: str) -> str:
+        """The payment intent of this charge; `""` for one without."""
+        return money.id_of(self._line.ask(lambda stripe: stripe.v1.charges.retrieve(name)).payment_intent)
+
+    def refund(self, name: str) -> money.Refund:
+        wish: Any = {"expand": list(REFUND_WITH)}
+        return money.read_refund(self._line.ask(lambda stripe: stripe.v1.refunds.retrieve(name, wish)))
+
+    def refunds(self, intent: str) -> tuple[money.Refund, ...]:
+        """All refunds of this payment; Stripe's lists may lag by some seconds."""
+        wish: Any = {
+            "payment_intent": intent,
+            "limit": LISTED_MAX,
+            "expand": [f"data.{each}" for each in REFUND_WITH],
+        }
+        return tuple(map(money.read_refund, self._line.ask(lambda stripe: stripe.v1.refunds.list(wish)).data))
+
+    def dispute(self, name: str) -> money.Dispute:
+        return money.read_dispute(self._line.ask(lambda stripe: stripe.v1.disputes.retrieve(name)))
+
+    def credit_moves(self, customer: str) -> tuple[money.CreditMove, ...]:
+        """All that ever changed this customer's credit, in the order in which it did."""
+        wish: Any = {"limit": LISTED_MAX}
+        found = self._line.ask(
+            lambda stripe: list(
+                stripe.v1.customers.balance_transactions.list(customer, wish).auto_paging_iter()
+            )
+        )
+        return tuple(map(money.read_credit_move, reversed(found)))
 
     def _charge(self, intent: str) -> values.Charge:
         wish: Any = {"expand": ["latest_charge.balance_transaction"]}

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.kit.stripe_money_values import id_of
+
 ACTIVE = "active"
 
 
@@ -16,6 +18,8 @@ class Event:
     thing: str
     customer: str
     subscription: str
+    kind: str
+    """What it happened to: `invoice`, `refund` and so on."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,13 @@ class InvoiceLine:
 
 @dataclass(frozen=True)
 class Charge:
-    """What was taken from a card: `settled_minor` reached our balance, `fee_minor` of it is Stripe's."""
+    """What was taken from a card: of it `settled_minor` reached our balance, `fee_minor` is Stripe's."""
 
     id: str
     fingerprint: str
     at: datetime
     transaction: str
+    amount_minor: int
     settled_minor: int
     fee_minor: int
 
@@ -134,14 +139,15 @@ def read_event(event: Any) -> Event:
     kind = getattr(thing, "object", "")
     name = str(getattr(thing, "id", None) or "")
     subscription = name if kind == "subscription" else _subscription_of(thing)
-    return Event(event.id, event.type, name, str(getattr(thing, "customer", None) or ""), subscription)
+    customer = id_of(getattr(thing, "customer", None))
+    return Event(event.id, event.type, name, customer, subscription, kind)
 
 
 def read_subscription(found: Any) -> Subscription:
     items = found["items"].data
     return Subscription(
         id=found.id,
-        customer=_id(found.customer),
+        customer=id_of(found.customer),
         status=found.status,
         prices=tuple(item.price.id for item in items),
         start=moment(items[0].current_period_start),
@@ -154,7 +160,7 @@ def read_subscription(found: Any) -> Subscription:
 def read_invoice(found: Any) -> Invoice:
     return Invoice(
         id=found.id,
-        customer=_id(found.customer),
+        customer=id_of(found.customer),
         subscription=_subscription_of(found),
         status=found.status or "",
         currency=found.currency,
@@ -175,6 +181,7 @@ def read_charge(found: Any) -> Charge:
         fingerprint=card.fingerprint if card else found.payment_method or found.id,
         at=moment(found.created),
         transaction=moved.id,
+        amount_minor=found.amount,
         settled_minor=moved.amount,
         fee_minor=moved.fee,
     )
@@ -197,7 +204,7 @@ def read_transfer(found: Any) -> Transfer:
     return Transfer(
         found.id,
         found.amount,
-        _id(found.destination),
+        id_of(found.destination),
         found.transfer_group or "",
         moment(found.created),
         found.amount_reversed,
@@ -215,7 +222,7 @@ def payment_intent_of(invoice: Any) -> str:
     """The payment intent that paid it; `""` where nothing had to be paid."""
     payments = invoice.payments.data if invoice.payments else ()
     paid = [each.payment for each in payments if each.status == "paid"]
-    return next((_id(each.payment_intent) for each in paid if each.type == "payment_intent"), "")
+    return next((id_of(each.payment_intent) for each in paid if each.type == "payment_intent"), "")
 
 
 def _line(line: Any) -> InvoiceLine:
@@ -224,7 +231,7 @@ def _line(line: Any) -> InvoiceLine:
     price = line.pricing.price_details.price if line.pricing and line.pricing.price_details else ""
     period = line.period
     return InvoiceLine(
-        line.id, _id(price), moment(period.start), moment(period.end), line.amount - less - inclusive
+        line.id, id_of(price), moment(period.start), moment(period.end), line.amount - less - inclusive
     )
 
 
@@ -232,15 +239,8 @@ def _subscription_of(thing: Any) -> str:
     """Of an invoice: its parent's; of a Checkout session: its own."""
     parent = getattr(thing, "parent", None)
     details = getattr(parent, "subscription_details", None) if parent else None
-    return _id(details.subscription if details else getattr(thing, "subscription", None))
+    return id_of(details.subscription if details else getattr(thing, "subscription", None))
 
 
 def _status(capability: Any) -> str:
     return str(capability.status) if capability else "none"
-
-
-def _id(expandable: Any) -> str:
-    """An id, whether or not Stripe sent the whole thing."""
-    if not expandable:
-        return ""
-    return expandable if isinstance(expandable, str) else str(expandable.id)

@@ -121,6 +121,18 @@ class MoneyBack:
     fee_micros: int = 0
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Something that Stripe has otherwise than we; `thing` is its id there. Mended, we follow Stripe now."""
+
+    kind: str
+    thing: str
+    ours: str
+    theirs: str
+    mended: bool
+    found_at: datetime
+
+
 def price_name(tier: str, interval: str) -> str:
     """How the setting STRIPE_PRICES calls it; raises Invalid for what we don't sell."""
     if tier not in TIERS:

@@ -3,24 +3,22 @@
 from datetime import datetime
 
 from chalicelib.kit import limits, table
-from chalicelib.kit.refusals import Conflict, Unavailable
+from chalicelib.kit.refusals import Conflict
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import bank
-from chalicelib.kit.stripe_values import Event
 from chalicelib.kit.table import Wanted
-from chalicelib.kit.telemetry import count, log
-from chalicelib.members import from_stripe, joining, rules
+from chalicelib.members import joining, keeping, reconciling, rules
+from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import events, standing
 from chalicelib.members.records import money_back as returned
 from chalicelib.members.records.checkouts import Attempt
 from chalicelib.members.records.dues import Part
-from chalicelib.members.rules import DuesLine, Membership, MoneyBack, Payment, Standing
+from chalicelib.members.rules import DuesLine, Membership, MoneyBack, Payment
 
 # Each opens a page at Stripe; a person who hesitates opens a few.
 CHECKOUTS = limits.Limit("checkout", tokens=10, each_ms=60_000)
 PORTALS = limits.Limit("portal", tokens=10, each_ms=60_000)
-RACES_MAX = 8  # whoever loses a race looks again
 PART = 100  # lines or payments in one part of a month
 
 
@@ -57,30 +55,22 @@ def portal(by: str, *, at: datetime) -> str:
 def receive(raw: bytes, signature: str, at: datetime) -> None:
     """Takes in one of Stripe's messages, in whatever order, however often; raises Malformed unless signed.
 
-    The event is noted first and marked done last: between them every step may be repeated. None of what it
-    says is believed but whom it is about: that is fetched, as it stands now.
+    The event is noted first and marked done last: between them every step may be repeated. What only a person
+    can judge is noted, and done: Stripe would tell us in vain for days.
     """
     event = bank().event(raw, signature, at)
     if not events.note(event.id, event.type, at):
         return
-    person_id = standing.person_of(event.customer) if event.customer else ""
-    if person_id:
-        _apply(event, person_id, at)
+    try:
+        keeping.hear(event, at)
+    except Odd as odd:
+        reconciling.note_odd(odd, at)
     events.mark_done(event.id, at)
 
 
 def refresh(person_id: str) -> Membership:
-    """Asks Stripe how this person stands, and keeps it: what is kept was asked after what it replaces."""
-    for _ in range(RACES_MAX):
-        before = membership(person_id)
-        now = _standing_at_stripe(before.customer)
-        if (before.tier, before.state, before.until, before.cancels) == now.told:
-            return before
-        try:
-            return standing.keep_standing(before, now)
-        except table.Refused:
-            continue
-    raise Unavailable("Your membership is changing just now. Try again in a moment.", retry_after_s=1)
+    """Asks Stripe how this person stands, and keeps it."""
+    return keeping.refresh(person_id)
 
 
 def lines(member_id: str) -> list[DuesLine]:
@@ -127,36 +117,3 @@ def _not_yet_a_member(person_id: str) -> Membership:
     if mine.is_live:
         raise Conflict("You are a member already. Change or end it under Membership.", code=4093)
     return mine
-
-
-def _standing_at_stripe(customer: str) -> Standing:
-    now = from_stripe.standing(bank().subscriptions(customer))
-    if now.live > 1:
-        log.error("a member pays twice", extra={"subscriptions": now.live})
-        count("MembersWhoPayTwice")
-    return now
-
-
-def _apply(event: Event, person_id: str, at: datetime) -> None:
-    if event.type == "invoice.paid":
-        _keep_payment(event.thing, person_id, at)
-    if event.subscription:
-        refresh(person_id)
-
-
-def _keep_payment(invoice_id: str, person_id: str, at: datetime) -> None:
-    """What a paid invoice brings in, once."""
-    if paid.is_kept(invoice_id):
-        return
-    invoice, charge = bank().invoice(invoice_id)
-    if invoice.status != "paid":
-        return
-    bought = from_stripe.dues_lines(invoice, charge, person_id=person_id, at=at)
-    if not bought:
-        return
-    if charge:
-        paid.note_charge(charge.fingerprint, charge.at)
-    try:
-        paid.keep(from_stripe.payment(invoice, charge, bought, at), bought)
-    except table.Refused:
-        log.info("this payment was kept by somebody else")

@@ -1,0 +1,164 @@
+"""What Stripe knows, fetched and kept: how people stand, what they paid, what went back to them.
+
+None of what an event says is believed but what it is about: that is fetched, as it stands now. So events may
+come in any order, often, or not at all as long as another one about the same thing does.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from chalicelib.kit import table
+from chalicelib.kit.refusals import Unavailable
+from chalicelib.kit.stripe_bank import BankRefused, bank
+from chalicelib.kit.stripe_money_values import Moved, Refund
+from chalicelib.kit.stripe_values import Charge, Event, Invoice
+from chalicelib.kit.telemetry import count, log
+from chalicelib.members import credit, from_stripe
+from chalicelib.members.from_stripe import Odd
+from chalicelib.members.records import dues as paid
+from chalicelib.members.records import money_back as returned
+from chalicelib.members.records import standing
+from chalicelib.members.rules import Membership, Standing
+
+RACES_MAX = 8  # whoever loses a race looks again
+NO_SUCH_THING = 404
+
+
+def hear(event: Event, at: datetime) -> None:
+    """Brings up to date what this event is about; raises Odd for what only a person can judge."""
+    try:
+        _hear(event, at)
+    except BankRefused as refused:
+        if refused.status != NO_SUCH_THING:
+            raise
+        raise Odd("unknown at Stripe", event.thing) from refused
+
+
+def refresh(person_id: str) -> Membership:
+    """Asks Stripe how this person stands, and keeps it: what is kept was asked after what it replaces."""
+    for _ in range(RACES_MAX):
+        before = table.fetch_one(standing.wanted_membership(person_id))
+        now = standing_at_stripe(before.customer)
+        if (before.tier, before.state, before.until, before.cancels) == now.told:
+            return before
+        try:
+            return standing.keep_standing(before, now)
+        except table.Refused:
+            continue
+    raise Unavailable("Your membership is changing just now. Try again in a moment.", retry_after_s=1)
+
+
+def standing_at_stripe(customer: str) -> Standing:
+    now = from_stripe.standing(bank().subscriptions(customer))
+    if now.live > 1:
+        log.error("a member pays twice", extra={"subscriptions": now.live})
+        count("MembersWhoPayTwice")
+    return now
+
+
+def payment(invoice_id: str, at: datetime) -> bool:
+    """Keeps what a paid invoice brings in, once; False for what is not paid, or none of ours."""
+    if paid.is_kept(invoice_id):
+        return True
+    invoice, charge = bank().invoice(invoice_id)
+    person_id = standing.person_of(invoice.customer)
+    if not person_id or invoice.status != "paid":
+        return False
+    return _keep_payment(invoice, charge, person_id, at)
+
+
+def refunds(intent: str, at: datetime, *, named: Refund | None = None) -> None:
+    """Keeps all that happened to the refunds of one payment; `named` may not be in Stripe's list yet."""
+    invoice_id = _invoice_paid_by(intent, at)
+    if not invoice_id:
+        return
+    found = {each.id: each for each in bank().refunds(intent)}
+    if named:
+        found[named.id] = named
+    cash = _cash_micros(invoice_id)
+    _keep_money_back(invoice_id, from_stripe.refunded(found.values(), cash), at)
+
+
+def dispute(name: str, at: datetime) -> None:
+    """Keeps all that happened to a dispute."""
+    found = bank().dispute(name)
+    invoice_id = _invoice_paid_by(found.intent, at)
+    if invoice_id:
+        _keep_money_back(invoice_id, from_stripe.disputed(found, _cash_micros(invoice_id)), at)
+
+
+def _hear(event: Event, at: datetime) -> None:
+    if event.kind == "refund":
+        refund = bank().refund(event.thing)
+        refunds(refund.intent, at, named=refund)
+    elif event.kind == "dispute":
+        dispute(event.thing, at)
+    elif event.type == "charge.refunded":
+        refunds(bank().intent_of_charge(event.thing), at)
+    elif event.customer and (person_id := standing.person_of(event.customer)):
+        if event.type == "invoice.paid":
+            payment(event.thing, at)
+        if event.subscription:
+            refresh(person_id)
+
+
+def _keep_payment(invoice: Invoice, charge: Charge | None, person_id: str, at: datetime) -> bool:
+    credit_minor = _money_credit_minor(invoice)
+    bought = from_stripe.dues_lines(
+        invoice,
+        paid_minor=from_stripe.cash_minor(invoice, charge) + max(credit_minor, 0),
+        method=charge.fingerprint if charge else "",
+        person_id=person_id,
+        at=at,
+    )
+    if not bought:
+        return False
+    if charge:
+        paid.note_charge(charge.fingerprint, charge.at)
+    try:
+        paid.keep(from_stripe.payment(invoice, charge, bought, credit_minor=credit_minor), bought)
+    except table.Refused:
+        log.info("this payment was kept by somebody else")
+    return True
+
+
+def _money_credit_minor(invoice: Invoice) -> int:
+    """The money in the credit that this invoice used; below zero it made some, of money all of it."""
+    if invoice.credit_minor > 0:
+        return credit.money_used_minor(bank().credit_moves(invoice.customer), invoice.id)
+    return invoice.credit_minor if invoice.total_minor < 0 else 0
+
+
+def _invoice_paid_by(intent: str, at: datetime) -> str:
+    """The invoice of ours that this payment paid, and it is kept; `""` for a stranger's."""
+    invoice_id = bank().invoice_paid_by(intent) if intent else ""
+    return invoice_id if invoice_id and payment(invoice_id, at) else ""
+
+
+def _cash_micros(invoice_id: str) -> int:
+    kept = paid.payment_of(invoice_id)
+    return kept.cash_micros if kept else 0
+
+
+def _keep_money_back(invoice_id: str, found: Mapping[str, Moved], at: datetime) -> None:
+    """Writes what is not kept yet, each by itself, what came first before what came of it."""
+    known = {each.id for each in returned.of_invoice(invoice_id)}
+    fresh = {name: moved for name, moved in found.items() if name not in known}
+    if not fresh:
+        return
+    invoice, _ = bank().invoice(invoice_id)
+    for name, moved in fresh.items():
+        back = from_stripe.money_back(name, moved, invoice, member_id=_member_of(invoice_id), at=at)
+        try:
+            returned.keep(back)
+        except table.Refused:
+            log.info("this was kept by somebody else", extra={"name": name})
+
+
+def _member_of(invoice_id: str) -> str:
+    """Whose dues an invoice pays: a gift's recipient once it is redeemed, until then its giver."""
+    lines = paid.lines_of_invoice(invoice_id)
+    if lines:
+        return lines[0].member_id
+    kept = paid.payment_of(invoice_id)
+    return kept.member_id if kept else ""
