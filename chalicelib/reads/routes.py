@@ -7,6 +7,7 @@ import msgspec
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Routes, Who
 from chalicelib.kit.refusals import Forbidden, Invalid, Malformed, TooMany
+from chalicelib.kit.requests import source_of
 from chalicelib.reads import rules, service
 
 BODY_BYTES_MAX = 4096
@@ -43,6 +44,8 @@ class CreditedOut(msgspec.Struct, frozen=True):
     body_bytes_max=BODY_BYTES_MAX,
 )
 def report(ask: Ask[Report]) -> CreditedOut:
-    """Report time spent reading a members-only story"""
+    """Report time spent reading a members-only story: a few minutes of heartbeats at once"""
     beats = [rules.Beat(beat.n, beat.seconds) for beat in ask.body.beats]
-    return CreditedOut(service.report(ask.body.ticket, beats, by=ask.me.person_id, at=clock.now()))
+    network = service.network_of(source_of(ask.headers))
+    credited = service.report(ask.body.ticket, beats, by=ask.me.person_id, at=clock.now(), network=network)
+    return CreditedOut(credited)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from chalicelib.kit.refusals import Forbidden, Invalid
@@ -10,6 +11,9 @@ BEAT_S_MAX = 15  # a beat says that somebody was there; beyond that they may hav
 DAY_S_MAX = 8 * 3600  # of one member, over all stories
 TICKET_S_MAX = 12 * 3600  # a page that was left open longer is opened anew
 BEATS_MAX = 40  # ten minutes: what a page keeps while the line is down
+REPORTS_A_DAY_MAX = 2_400  # what a day's item has room for; eight hours of reading make some two hundred
+QUARTER_MIN = 15  # so long a stretch of a day is marked as read in, or not
+PREFIX_BITS = {4: 24, 6: 48}  # what one household, office or provider's street is given
 MS = 1000
 
 
@@ -44,6 +48,7 @@ class Day:
     seconds: int = 0
     last_beat: int = 0
     is_begun: bool = False
+    reports: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,15 @@ def credit(
         fresh[0].n,
         fresh[-1].n,
     )
+
+
+def prefix_of(address: str) -> str:
+    """The network that an address is in, "" for what is no address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((parsed, PREFIX_BITS[parsed.version]), strict=False))
 
 
 def written(ticket: Ticket) -> list[Any]:

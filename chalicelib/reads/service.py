@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 
 from chalicelib.kit import clock, ids, limits, signing, table
 from chalicelib.kit.limits import Limit
-from chalicelib.kit.refusals import Malformed, Unavailable
+from chalicelib.kit.refusals import Malformed, TooMany, Unavailable
 from chalicelib.kit.table import Wanted
-from chalicelib.reads import records, rules
-from chalicelib.reads.rules import Beat, Reading, Ticket
+from chalicelib.reads import rules
+from chalicelib.reads.records import days, listed, standing
+from chalicelib.reads.rules import REPORTS_A_DAY_MAX, Beat, Reading, Ticket
 from chalicelib.stories.rules import StoryCard
 
-# A page reports each half-minute, and once more whenever it is hidden; so a day's item has its room too.
+# Spent only by a report that is not plainly right: one that is brings at least a second that has passed.
 REPORTING = Limit("report", tokens=60, each_ms=30_000)
 TRIES = 10  # each failure means that another page of the same member has just reported
 PURPOSE = "ticket"
+NETWORK_LENGTH = 16  # 96 bits
 
 
 def ticket(reader_id: str, card: StoryCard, *, at: datetime, follower: bool, enrolled: bool) -> str:
@@ -39,47 +41,76 @@ def ticket(reader_id: str, card: StoryCard, *, at: datetime, follower: bool, enr
     return signing.seal(PURPOSE, json.dumps(rules.written(made), separators=(",", ":")))
 
 
-def report(sealed: str, beats: list[Beat], *, by: str, at: datetime) -> int:
+def report(sealed: str, beats: list[Beat], *, by: str, at: datetime, network: str = "") -> int:
     """Credit the seconds that a page says were spent reading, as far as they can be true; how many were.
 
     Told again it credits nothing. A story that was taken down meanwhile is still being read by whoever has
-    it open. Raises Malformed, Forbidden or Invalid for a ticket that is forged, another's, or too old.
+    it open. `network` names where from, without saying it. Raises Malformed, Forbidden or Invalid for a
+    ticket that is forged, another's, or too old, TooMany for more reports than anybody's reading makes.
     """
     ticket = _opened(sealed)
     rules.check_ticket(ticket, by, clock.epoch_ms(at))
-    limits.spend(by, REPORTING, at)
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    if records.credit_at_once(ticket, beats, at=at, midnight=midnight):
-        return rules.claimed_s(beats)
+    written = days.credit_at_once(ticket, beats, at=at, midnight=midnight)
+    if not written.is_done:
+        limits.spend(by, REPORTING, at)
+        return _credit_exactly(ticket, beats, at=at, midnight=midnight, network=network)
+    if written.begins_day:
+        listed.note(by, network, at)
+    return rules.claimed_s(beats)
+
+
+def _credit_exactly(
+    ticket: Ticket, beats: list[Beat], *, at: datetime, midnight: datetime, network: str
+) -> int:
+    """Look how far both days are settled, and credit what is left; again if another page was faster."""
+    eve = midnight - timedelta(milliseconds=1)
+    now_ms, midnight_ms = clock.epoch_ms(at), clock.epoch_ms(midnight)
     for attempt in range(TRIES):
-        yesterday, today = table.fetch(
-            records.wanted_day(ticket, at - timedelta(days=1)), records.wanted_day(ticket, at)
-        )
-        days = (yesterday, today)
-        credit = rules.credit(
-            ticket, beats, days=days, now_ms=clock.epoch_ms(at), midnight_ms=clock.epoch_ms(midnight)
-        )
-        if credit is None:
+        yesterday, today = table.fetch(days.wanted_day(ticket, eve), days.wanted_day(ticket, at))
+        both = (yesterday, today)
+        credit = rules.credit(ticket, beats, days=both, now_ms=now_ms, midnight_ms=midnight_ms)
+        if credit is None:  # told again: a crash may have come before the reader was listed
+            _list(ticket.reader, network, [at] * today.is_begun + [eve] * yesterday.is_begun)
             return 0
-        if records.credit_exactly(ticket, credit, days=days, at=at, midnight=midnight):
+        if today.reports >= REPORTS_A_DAY_MAX:
+            raise TooMany("You have reported too often today.", retry_after_s=_until_tomorrow_s(at, midnight))
+        if days.credit_exactly(ticket, credit, days=both, at=at, midnight=midnight):
+            begins_eve = credit.yesterday_s > 0 and not yesterday.is_begun
+            _list(ticket.reader, network, [at] * (not today.is_begun) + [eve] * begins_eve)
             return credit.seconds
         table.back_off(attempt)
     raise Unavailable("Too many pages of yours report at once. Try again.", retry_after_s=1)
 
 
+def _list(reader: str, network: str, moments: list[datetime]) -> None:
+    for moment in moments:
+        listed.note(reader, network, moment)
+
+
+def _until_tomorrow_s(at: datetime, midnight: datetime) -> int:
+    return (midnight + timedelta(days=1) - at) // timedelta(seconds=1) + 1
+
+
+def network_of(address: str) -> str:
+    """A name for the network that an address is in: the same for its neighbours, and telling nobody which."""
+    prefix = rules.prefix_of(address)
+    return signing.proof("network", prefix)[:NETWORK_LENGTH] if prefix else ""
+
+
 def readings(member_id: str, month: str) -> list[Reading]:
     """All that a member read in a month, story by story and day by day."""
-    return list(records.readings(member_id, month))
+    return list(days.readings(member_id, month))
 
 
 def note_standing(author_id: str, *, good: bool, at: datetime) -> None:
     """Earnings says whether an author is an enrolled partner in good standing; tickets carry it on."""
-    records.note_standing(author_id, good=good, at=at)
+    standing.note(author_id, good=good, at=at)
 
 
 def wanted_standing(author_id: str) -> Wanted[bool]:
     """Whether an author is an enrolled partner in good standing."""
-    return records.wanted_standing(author_id)
+    return standing.wanted(author_id)
 
 
 def _opened(sealed: str) -> Ticket:

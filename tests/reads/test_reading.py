@@ -1,14 +1,17 @@
 """Reading that is counted: what a report of heartbeats brings, and what it doesn't."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib.kit import ids, table
+from chalicelib.kit import clock, ids, table
 from chalicelib.kit.refusals import Forbidden, Invalid, Malformed, TooMany
 from chalicelib.reads import service
-from chalicelib.reads.rules import DAY_S_MAX, Reading
+from chalicelib.reads.records import listed
+from chalicelib.reads.rules import BEAT_S_MAX, BEATS_MAX, DAY_S_MAX, REPORTS_A_DAY_MAX, Reading
 from chalicelib.stories import service as stories
 from infra import faults
 from tests.moments import NOON, later
@@ -16,6 +19,8 @@ from tests.reads.builders import a_story, a_ticket, beats, read_s
 from tests.stories.builders import a_story as a_published_story
 from tests.stories.builders import a_writer
 
+ROOT = Path(__file__).parents[2]
+BEATS_A_REPORT = 12
 pytestmark = pytest.mark.usefixtures("aws")
 
 
@@ -177,12 +182,33 @@ def test_a_page_left_open_at_midnight_gains_nothing_beside_another(ines: str) ->
     assert read_s(ines) == 450 + 60
 
 
-def test_a_report_is_one_write_and_the_limiters_one(ines: str) -> None:
+def test_an_hour_of_reading_costs_a_tenth_of_a_write_and_a_call_for_each_heartbeat(ines: str) -> None:
+    """Against one call and one write a heartbeat: what the page batches, and the first of the day."""
+    ticket, told = a_ticket(ines), 0
+    with faults.counting() as watch:
+        while told < 240:
+            report = beats(*[BEAT_S_MAX] * BEATS_A_REPORT, after=told)
+            told += len(report)
+            service.report(ticket, report, by=ines, at=later(seconds=told * BEAT_S_MAX))
+    assert read_s(ines) == 3600
+    calls = [call.operation for call in watch.calls]
+    assert set(calls) <= {"UpdateItem", "PutItem"}
+    assert len(calls) * 10 <= told
+
+
+def test_the_page_reports_as_many_beats_at_once_as_the_count_above_says() -> None:
+    script = (ROOT / "web" / "src" / "read.js").read_text()
+    says = {name: int(number) for name, number in re.findall(r"const (\w+) = (\d+);", script)}
+    assert says["BEATS_A_REPORT"] == BEATS_A_REPORT
+    assert (says["BEAT_S"], says["BEATS_MAX"]) == (BEAT_S_MAX, BEATS_MAX)
+
+
+def test_a_report_that_is_plainly_right_is_one_write_and_no_read(ines: str) -> None:
     ticket = a_ticket(ines)
     service.report(ticket, beats(15), by=ines, at=later(seconds=30))
     with faults.counting() as watch:
         service.report(ticket, beats(15, 15, after=1), by=ines, at=later(hours=1))
-    assert [call.operation for call in watch.calls] == ["UpdateItem", "UpdateItem"]
+    assert [call.operation for call in watch.calls] == ["UpdateItem"]
 
 
 def test_whoever_reports_without_end_is_told_to_wait(ines: str) -> None:
@@ -205,11 +231,49 @@ def test_a_day_of_as_many_reports_as_may_be_made_fits_in_one_item(ines: str) -> 
     """400 KB is an item's end; each report may be of another story, under another ticket."""
     service.report(a_ticket(ines), beats(15), by=ines, at=later(minutes=1))
     (day,) = table.query_all("reads", f"{ines}#2026-11")
-    reports_a_day = service.REPORTING.tokens + 86_400_000 // service.REPORTING.each_ms
+    day["quarters"] = set(range(96))
     once = {name: value for name, value in day.items() if name[1] != "_"}
     each_time = {name: value for name, value in day.items() if name[1] == "_"}
     assert len(each_time) == 3
-    assert stored_bytes(once) + stored_bytes(each_time) * reports_a_day < 400 * 1024
+    assert stored_bytes(once) + stored_bytes(each_time) * REPORTS_A_DAY_MAX < 400 * 1024
+
+
+def test_nobody_makes_more_reports_a_day_than_the_item_has_room_for(
+    ines: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.reads.service.REPORTS_A_DAY_MAX", 3)
+    monkeypatch.setattr("chalicelib.reads.records.days.REPORTS_A_DAY_MAX", 3)
+    ticket = a_ticket(ines)
+    for n in range(3):
+        service.report(ticket, beats(15, after=n), by=ines, at=later(minutes=n + 1))
+    with pytest.raises(TooMany) as refusal:
+        service.report(ticket, beats(15, after=3), by=ines, at=later(minutes=4))
+    assert refusal.value.retry_after_s == 12 * 3600 - 4 * 60 + 1
+    assert read_s(ines) == 45
+    tomorrow = a_ticket(ines, at=later(days=1))
+    assert service.report(tomorrow, beats(15), by=ines, at=later(days=1, minutes=1)) == 15
+
+
+def test_who_read_on_a_day_is_listed_once_with_a_network_that_names_no_address(ines: str) -> None:
+    home, neighbour = (service.network_of(address) for address in ("192.0.2.7", "192.0.2.250"))
+    away = service.network_of("198.51.100.7")
+    assert home == neighbour != away
+    assert "192" not in home
+    assert service.network_of("unknown") == ""
+    ticket = a_ticket(ines)
+    for n, network in enumerate([home, away]):
+        service.report(ticket, beats(15, after=n), by=ines, at=later(minutes=n + 1), network=network)
+    assert list(listed.who_read("2026-11-24")) == [listed.Listed(ines, home)]
+    assert list(listed.who_read("2026-11-25")) == []
+
+
+def test_a_network_is_forgotten_after_ninety_days(ines: str) -> None:
+    service.report(a_ticket(ines), beats(15), by=ines, at=later(minutes=1), network="home")
+    shards = [table.query_all("reads", f"read#2026-11-24#{n:02}") for n in range(listed.SHARDS)]
+    (item,) = (item for shard in shards for item in shard)
+    assert item["expires"] == clock.epoch(later(days=90, minutes=1))
+    (day,) = table.query_all("reads", f"{ines}#2026-11")
+    assert "home" not in str(day)
 
 
 def stored_bytes(value: Any) -> int:
@@ -218,6 +282,8 @@ def stored_bytes(value: Any) -> int:
         return 3 + sum(1 + len(name) + stored_bytes(each) for name, each in value.items())
     if isinstance(value, bool):
         return 1
+    if isinstance(value, set):
+        return 3 + sum(1 + stored_bytes(each) for each in value)
     return len(str(value)) // 2 + 2 if isinstance(value, int) else len(value)
 
 
@@ -252,3 +318,4 @@ def test_a_crash_anywhere_in_a_report_is_mended_by_telling_it_again(moment: date
         except faults.Crash:
             deed(reader, ticket)
         assert read_s(reader) == 25
+        assert reader in {each.member for each in listed.who_read("2026-11-24")}

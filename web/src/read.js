@@ -1,49 +1,104 @@
 // On a story's page: counts the seconds really spent reading, and applauds and follows without a reload.
 import { ask } from "./api.js";
 
-const IDLE_AFTER_S = 30; // Nobody who has not moved for so long is counted as reading.
+const IDLE_AFTER_S = 60; // Nobody who has not moved for so long is counted as reading.
 const BEAT_S = 15; // The site credits at most this for one beat.
-const REPORT_S = 30;
+const BEATS_A_REPORT = 12; // Three minutes: a report costs the site as much as a beat would.
+const BEATS_MAX = 40; // What the site takes at once; of what waits for the line, the newest are kept.
+const PATIENCE_S = 15; // Until the next try, where a refusal does not say.
+const KEPT = "reading "; // Beats lie in localStorage under this and their ticket until the site has judged them.
 
 const ticket = document.querySelector('meta[name="ticket"]')?.content;
-if (ticket && window.top === window) countReading();
+const reported = new Map();
+if (window.top === window) {
+  sendKept();
+  addEventListener("online", sendKept);
+  if (ticket) countReading();
+}
 document.addEventListener("submit", withoutReload);
 
 function countReading() {
-  const began = performance.now();
-  const sinceStart = () => Math.round((performance.now() - began) / 1000);
-  let lastMoved = 0;
-  let seconds = 0;
-  let number = 0;
-  let beats = [];
-
-  const moved = () => (lastMoved = sinceStart());
-  for (const sign of ["scroll", "pointermove", "pointerdown", "keydown", "touchmove"]) {
-    addEventListener(sign, moved, { passive: true, capture: true });
-  }
+  const report = reportUnder(ticket);
+  let moved = performance.now();
+  let [number, seconds, idle] = [0, 0, false];
 
   const beat = () => {
-    if (seconds) beats.push({ n: ++number, seconds });
+    if (seconds) report.add({ n: ++number, seconds });
     seconds = 0;
   };
-  const report = () => {
+  const flush = () => {
     beat();
-    if (!beats.length) return;
-    const told = beats;
-    beats = [];
-    ask("POST", "/api/readings", { body: { ticket, beats: told }, keepalive: true }).catch((refusal) => {
-      if (!refusal.status || refusal.status >= 500) beats = told.concat(beats).slice(-20);
-    });
+    report.send();
   };
-
+  for (const sign of ["scroll", "pointermove", "pointerdown", "keydown", "touchmove"]) {
+    addEventListener(sign, () => (moved = performance.now()), { passive: true, capture: true });
+  }
   setInterval(() => {
-    if (document.visibilityState !== "visible" || sinceStart() - lastMoved >= IDLE_AFTER_S) return;
-    seconds += 1;
-    if (seconds >= BEAT_S) beat();
+    if (document.visibilityState !== "visible") return;
+    const was = idle;
+    idle = performance.now() - moved >= IDLE_AFTER_S * 1000;
+    if (idle && !was) flush();
+    if (!idle && ++seconds >= BEAT_S && (beat(), report.waiting() >= BEATS_A_REPORT)) report.send();
   }, 1000);
-  setInterval(report, REPORT_S * 1000);
-  addEventListener("pagehide", report);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && report());
+  addEventListener("pagehide", flush);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
+}
+
+/**
+ * The beats under one ticket. A page that closes sends by `fetch` with `keepalive`, which outlives it as
+ * `sendBeacon` does, but can carry the CSRF header; where a browser cannot, the next story sends what was kept.
+ */
+function reportUnder(under, beats = []) {
+  let [told, patientUntil] = [0, 0];
+  const last = () => beats.at(-1)?.n ?? 0;
+  const keep = () => stored(() => localStorage[beats.length ? "setItem" : "removeItem"](KEPT + under, JSON.stringify(beats)));
+
+  async function send() {
+    if (last() <= told || Date.now() < patientUntil) return;
+    const upTo = (told = last());
+    try {
+      await ask("POST", "/api/readings", { body: { ticket: under, beats }, keepalive: true });
+    } catch ({ status, retryAfter }) {
+      if (!status || status === 429 || status >= 500) {
+        told = 0;
+        const wait = status ? (retryAfter || PATIENCE_S) * 1000 : 0;
+        patientUntil = Date.now() + wait;
+        if (wait) setTimeout(send, wait);
+        return;
+      }
+    }
+    beats = beats.filter(({ n }) => n > upTo);
+    keep();
+  }
+
+  const report = {
+    add(beat) {
+      beats = [...beats, beat].slice(-BEATS_MAX);
+      keep();
+    },
+    waiting: () => beats.length,
+    send,
+  };
+  reported.set(under, report);
+  return report;
+}
+
+/** Sends what an earlier page could not, and what this one could not while the line was down. */
+function sendKept() {
+  stored(() => {
+    for (const key of Object.keys(localStorage)) {
+      const under = key.startsWith(KEPT) && key.slice(KEPT.length);
+      if (under && under !== ticket && !reported.has(under)) reportUnder(under, JSON.parse(localStorage.getItem(key)));
+    }
+  });
+  for (const report of reported.values()) report.send();
+}
+
+/** A browser may keep nothing: then what the line loses is lost. */
+function stored(deed) {
+  try {
+    deed();
+  } catch {}
 }
 
 /** A form marked so is done by script; should that fail, it is sent as the form that it is. */

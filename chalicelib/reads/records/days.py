@@ -1,31 +1,41 @@
-"""What members read, in DynamoDB.
+"""What members read, day by day, in DynamoDB.
 
 | item | pk | sk | attributes |
 |---|---|---|---|
-| day | `{member}#{month}` | `{day}` | `until_ms`, `seconds`, `s_{story}`, `t_{story}`, `n_{ticket}` |
-| standing | `author#{id}` | `standing` | `good`, `at` |
+| day | `{member}#{month}` | `{day}` | `until_ms`, `seconds`, `reports`, `quarters`, and as below |
 
 A day of a member is one item, so that one conditional write holds all that must hold together: the seconds
-of all stories never exceed the time that passed up to `until_ms`, nor eight hours, and no beat is judged
-twice (`n_`, the last one of each ticket). `s_` are a story's seconds, `t_` the terms that its reading of that
-day began with. The attributes are named by story and ticket, which PynamoDB's models cannot say: hence plain
-requests. An honest day has 1 to 5 KB; as many reports as the limiter lets through stay below 400 KB. The
-close reads a member's month by one query of at most 31 items.
+of all stories never exceed the time that passed up to `until_ms`, nor eight hours, no beat is judged twice,
+and the reports are no more than the item has room for. `s_{story}` are a story's seconds, `t_{story}` the
+terms that its reading of that day began with, `n_{ticket}` the last beat of a ticket, `quarters` those
+quarter-hours of the day in which reading was credited. The attributes are named by story and ticket, which
+PynamoDB's models cannot say: hence plain requests. An honest day has 1 to 5 KB, the fullest stays below 400
+KB. The close reads a member's month, and what of it was struck (strikes.py), by one query.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.kit import clock, table, telemetry
 from chalicelib.kit.aws import client
 from chalicelib.kit.settings import settings
-from chalicelib.kit.table import Item, Record, Wanted
-from chalicelib.reads.rules import DAY_S_MAX, MS, Beat, Credit, Day, Reading, Ticket, claimed_s
+from chalicelib.kit.table import Item, Wanted
+from chalicelib.reads.rules import (
+    DAY_S_MAX,
+    MS,
+    QUARTER_MIN,
+    REPORTS_A_DAY_MAX,
+    Beat,
+    Credit,
+    Day,
+    Reading,
+    Ticket,
+    claimed_s,
+)  # fmt: skip
 
 REFUSED = {
     "ConditionalCheckFailedException",
@@ -33,19 +43,18 @@ REFUSED = {
     "TransactionConflictException",
 }
 Request = dict[str, Any]
+DAYS = "20"  # how every day begins, which tells days from what was struck
 
 
-class StandingRecord(Record):
-    """Whether an author is an enrolled partner in good standing, and since when we know."""
+@dataclass(frozen=True)
+class Written:
+    """Whether a report could be credited so, and whether it was the day's first."""
 
-    class Meta(Record.Meta):
-        feature = "reads"
-
-    good = BooleanAttribute()
-    at = UnicodeAttribute()
+    is_done: bool
+    begins_day: bool = False
 
 
-def credit_at_once(ticket: Ticket, beats: list[Beat], *, at: datetime, midnight: datetime) -> bool:
+def credit_at_once(ticket: Ticket, beats: list[Beat], *, at: datetime, midnight: datetime) -> Written:
     """Credit all that is claimed, by one write and no read, where that is plainly right; else do nothing.
 
     A ticket from before midnight must have reported since: what it reported before lies in another item.
@@ -53,22 +62,27 @@ def credit_at_once(ticket: Ticket, beats: list[Beat], *, at: datetime, midnight:
     now_ms, claim = clock.epoch_ms(at), claimed_s(beats)
     is_todays = ticket.issued_ms >= clock.epoch_ms(midnight)
     if is_todays and claim > (now_ms - ticket.issued_ms) // MS:
-        return False
+        return Written(is_done=False)
     numbers = [beat.n for beat in beats]
     held = {
         "until_ms": "until_ms <= :upto",
         "seconds": "seconds <= :room",
         "#n": "#n < :first",
+        "reports": "reports < :most",
     }
     conditions = [f"(attribute_not_exists({n}) OR {c})" if is_todays else c for n, c in held.items()]
     request = _crediting(ticket, at, seconds=claim, until_ms=now_ms, last_beat=max(numbers))
-    request["ConditionExpression"] = " AND ".join(conditions)
+    request |= {"ConditionExpression": " AND ".join(conditions), "ReturnValues": "UPDATED_OLD"}
     request["ExpressionAttributeValues"] |= {
         ":upto": _number(now_ms - claim * MS),
         ":room": _number(DAY_S_MAX - claim),
         ":first": _number(min(numbers)),
+        ":most": _number(REPORTS_A_DAY_MAX),
     }
-    return _written(lambda: client("dynamodb").update_item(**request))
+    answer = _answered(lambda: client("dynamodb").update_item(**request))
+    if answer is None:
+        return Written(is_done=False)
+    return Written(is_done=True, begins_day="until_ms" not in answer.get("Attributes", {}))
 
 
 def credit_exactly(
@@ -82,7 +96,7 @@ def credit_exactly(
     request["ConditionExpression"] += " AND (attribute_not_exists(#n) OR #n < :first)"
     request["ExpressionAttributeValues"][":first"] = _number(credit.first_beat)
     if not credit.yesterday_s:
-        return _written(lambda: client("dynamodb").update_item(**request))
+        return _answered(lambda: client("dynamodb").update_item(**request)) is not None
     before = _crediting(
         ticket,
         midnight - timedelta(milliseconds=1),
@@ -92,24 +106,11 @@ def credit_exactly(
     )
     _hold(before, yesterday)
     both = [{"Update": before}, {"Update": request}]
-    return _written(lambda: client("dynamodb").transact_write_items(TransactItems=both))
-
-
-def note_standing(author: str, *, good: bool, at: datetime) -> None:
-    """Keep the newest that is known; what is older changes nothing."""
-    now = clock.rfc3339(at)
-    try:
-        StandingRecord(*_standing(author)).update(
-            [StandingRecord.good.set(good), StandingRecord.at.set(now)],
-            condition=StandingRecord.at.does_not_exist() | (StandingRecord.at <= now),
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
+    return _answered(lambda: client("dynamodb").transact_write_items(TransactItems=both)) is not None
 
 
 def readings(member: str, month: str) -> Iterable[Reading]:
-    for item in table.query_all("reads", _month(member, month)):
+    for item in table.query_all("reads", _month(member, month), begins=DAYS):
         yield from _readings(member, item["sk"], item)
 
 
@@ -119,28 +120,29 @@ def wanted_day(ticket: Ticket, at: datetime) -> Wanted[Day]:
     def read(item: Item | None) -> Day:
         if item is None:
             return Day()
-        return Day(item["until_ms"], item["seconds"], item.get(f"n_{ticket.id}", 0), is_begun=True)
+        last_beat = item.get(f"n_{ticket.id}", 0)
+        return Day(
+            item["until_ms"], item["seconds"], last_beat, is_begun=True, reports=item.get("reports", 0)
+        )
 
     return Wanted("reads", _month(ticket.reader, clock.month_of(at)), clock.day_of(at), read)
 
 
-def wanted_standing(author: str) -> Wanted[bool]:
-    return Wanted("reads", *_standing(author), read=lambda item: bool(item and item["good"]))
-
-
 def _crediting(ticket: Ticket, at: datetime, *, seconds: int, until_ms: int, last_beat: int) -> Request:
     """The update of the day at `at`; seconds of none leave no reading behind."""
-    sets, adds = ["until_ms = :until", "cause = :cause", "#n = :last"], ["seconds :s"]
+    sets, adds = ["until_ms = :until", "cause = :cause", "#n = :last"], ["seconds :s", "reports :one"]
     names = {"#n": f"n_{ticket.id}"}
     values: dict[str, Any] = {
         ":until": _number(until_ms),
         ":cause": {"S": telemetry.cause()},
         ":last": _number(last_beat),
         ":s": _number(seconds),
+        ":one": _number(1),
     }
     if seconds:
         sets.append("#t = if_not_exists(#t, :terms)")
-        adds.append("#s :s")
+        adds += ["#s :s", "quarters :quarter"]
+        values[":quarter"] = {"NS": [str((at.hour * 60 + at.minute) // QUARTER_MIN)]}
         names |= {"#s": f"s_{ticket.story}", "#t": f"t_{ticket.story}"}
         values[":terms"] = {"M": _terms(ticket, at)}
     return {
@@ -159,14 +161,15 @@ def _hold(request: Request, seen: Day) -> None:
         request["ExpressionAttributeValues"][":seen"] = _number(seen.until_ms)
 
 
-def _written(write: Callable[[], object]) -> bool:
+def _answered(write: Callable[[], Any]) -> Request | None:
+    """What DynamoDB answered; None where a condition did not hold."""
     try:
-        write()
+        answer: Request = write()
     except ClientError as error:
         if error.response["Error"]["Code"] in REFUSED:
-            return False
+            return None
         raise
-    return True
+    return answer
 
 
 def _terms(ticket: Ticket, at: datetime) -> dict[str, Any]:
@@ -206,7 +209,3 @@ def _number(number: int) -> dict[str, str]:
 
 def _month(member: str, month: str) -> str:
     return f"{member}#{month}"
-
-
-def _standing(author: str) -> tuple[str, str]:
-    return f"author#{author}", "standing"
