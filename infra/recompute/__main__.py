@@ -1,4 +1,7 @@
-"""`python -m infra.recompute MONTH.json`: print the month's result, or say where the file is wrong."""
+"""`python -m infra.recompute MONTH.json`: print the month's result, or say where the file is wrong.
+
+A partner's own file is recomputed line by line: exit status 1 names what does not follow.
+"""
 
 import argparse
 import json
@@ -7,19 +10,25 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
 from chalicelib.earnings.columnar import GivesWay, compute_file
 from chalicelib.earnings.month_file.json_stream import Misshapen
+from chalicelib.earnings.month_file.partner import KIND, recompute_partner
 from chalicelib.earnings.month_file.reading import read_month
 from chalicelib.earnings.month_file.writing import result_of
 from chalicelib.earnings.rules.month import compute_totals
 
-REFUSED = 2
+DISAGREES, REFUSED = 1, 2
 LARGE_BYTES = 1 << 24  # some 100,000 readings: below it DuckDB takes longer to start than the rules to end
 MESSAGE_CHARS_MAX = 500
+
+
+class Disagrees(Exception):
+    """A partner's file whose figures do not follow from its lines."""
 
 
 def recompute(source: BinaryIO) -> dict[str, object]:
@@ -37,20 +46,41 @@ def recompute_large(source: BinaryIO) -> dict[str, object]:
         return recompute(source)
 
 
+def of_partner(source: BinaryIO) -> dict[str, object]:
+    """What a partner's file comes to; raises Disagrees, naming what does not follow from its lines."""
+    found = asdict(recompute_partner(source))
+    if faults := found.pop("faults"):
+        raise Disagrees("\n".join(faults))
+    return found | {"kind": KIND}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     path = _parser().parse_args(arguments).file
     try:
         with _seekable(path) as source:
-            result = recompute_large(source) if _bytes_of(source) >= LARGE_BYTES else recompute(source)
+            result = _of_any_kind(source)
     except Misshapen as wrong:
         print(_printable(str(wrong)), file=sys.stderr)
         return REFUSED
+    except Disagrees as wrong:
+        print("\n".join(map(_printable, str(wrong).splitlines())), file=sys.stderr)
+        return DISAGREES
     except OSError as failed:
         print(f"{path}: {failed.strerror}", file=sys.stderr)
         return REFUSED
     json.dump(result, sys.stdout, sort_keys=True)
     print()
     return 0
+
+
+def _of_any_kind(source: BinaryIO) -> dict[str, object]:
+    try:
+        return recompute_large(source) if _bytes_of(source) >= LARGE_BYTES else recompute(source)
+    except Misshapen as wrong:
+        if wrong.at != "kind":
+            raise
+        source.seek(0)
+        return of_partner(source)
 
 
 def _bytes_of(source: BinaryIO) -> int:
@@ -66,7 +96,9 @@ def _printable(message: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.recompute", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="MONTH.json", help="a month, as an export holds it")
+    parser.add_argument(
+        "file", type=Path, metavar="MONTH.json", help="a month, as an export or a partner's download holds it"
+    )
     return parser
 
 

@@ -92,6 +92,26 @@ def read_text(value: object) -> str:
     return _text(value, "")
 
 
+class Object:
+    """One object of a list, at its place, with these keys and no others; raises Misshapen with the place."""
+
+    def __init__(self, value: object, names: frozenset[str], at: str) -> None:
+        try:
+            self._found = _keys(value, names)
+        except Misshapen as wrong:
+            raise wrong.under(at) from wrong
+        self._at = at
+
+    def text(self, name: str) -> str:
+        return _id(self._found[name], _under(self._at, name))
+
+    def flag(self, name: str) -> bool:
+        return _flag(self._found[name], _under(self._at, name))
+
+    def whole(self, name: str, least: int | None = None) -> int:
+        return _whole(self._found[name], _under(self._at, name), least)
+
+
 def _keys(value: object, names: frozenset[str], at: str = "") -> dict[str, object]:
     found = _object(value, at)
     if found.keys() == names:
