@@ -56,13 +56,13 @@ DEEDS: dict[str, Callable[[str], int]] = {"trial-balance": trial_balance, "seal"
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     know_where_we_are()
-    return DEEDS[asked.deed](asked.month)
+    return DEEDS[asked.deed](asked.month or "")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.ledger", description=__doc__)
     parser.add_argument("deed", choices=DEEDS)
-    parser.add_argument("month", nargs="?", default="", type=_month, help="prove: this month's close alone")
+    parser.add_argument("month", nargs="?", type=_month, help="prove: this month's close alone")
     return parser
 
 
