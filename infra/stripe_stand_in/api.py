@@ -3,7 +3,6 @@
 from typing import Any
 
 import stripe.params as v1
-import stripe.params.billing_portal as portal
 import stripe.params.checkout as checkout_params
 import stripe.params.v2.core as v2
 
@@ -18,7 +17,7 @@ from infra.stripe_stand_in import (
     transfers,
 )
 from infra.stripe_stand_in.books import Books
-from infra.stripe_stand_in.call import Call, Route, page_of
+from infra.stripe_stand_in.call import Call, Route
 from infra.stripe_stand_in.errors import ApiError, Unstarted
 from infra.stripe_stand_in.params import checked
 from infra.stripe_stand_in.shapes import Json
@@ -26,12 +25,6 @@ from infra.stripe_stand_in.shapes import Json
 
 def _get(kind: str) -> Any:
     return lambda books, call: books.get(kind, call.name)
-
-
-def _list_events(books: Books, call: Call) -> Json:
-    wished = call.params.get("types") or [call.params.get("type")]
-    found = [each for each in books.all("event") if wished == [None] or each["type"] in wished]
-    return page_of(found, call, "/v1/events")
 
 
 def _list_accounts(books: Books, call: Call) -> Json:
@@ -60,7 +53,6 @@ ROUTES = (
         checkout_params.SessionExpireParams,
         checkout.expire_session,
     ),
-    Route("POST", "/v1/billing_portal/sessions", portal.SessionCreateParams, checkout.create_portal),
     Route("GET", "/v1/subscriptions", v1.SubscriptionListParams, billing.list_subscriptions),
     Route("GET", "/v1/subscriptions/{id}", v1.SubscriptionRetrieveParams, billing.retrieve_subscription),
     Route("DELETE", "/v1/subscriptions/{id}", v1.SubscriptionCancelParams, billing.cancel_subscription),
@@ -70,7 +62,6 @@ ROUTES = (
     Route("POST", "/v1/transfers", v1.TransferCreateParams, transfers.create_transfer),
     Route("GET", "/v1/transfers", v1.TransferListParams, transfers.list_transfers),
     Route("GET", "/v1/transfers/{id}", v1.TransferRetrieveParams, transfers.retrieve_transfer),
-    Route("GET", "/v1/events", v1.EventListParams, _list_events),
     Route("GET", "/v1/events/{id}", v1.EventRetrieveParams, _get("event")),
     Route("POST", "/v2/core/accounts", v2.AccountCreateParams, connect.create_account),
     Route("GET", "/v2/core/accounts", v2.AccountListParams, _list_accounts),
@@ -129,4 +120,6 @@ def _fetched(books: Books, thing: Json, field: str) -> Any:
     if field not in thing:
         raise ApiError(400, f"This property cannot be expanded ({field}).", param="expand")
     value = thing[field]
+    if isinstance(value, list):
+        return [(books.anything(each) or each) if isinstance(each, str) else each for each in value]
     return (books.anything(value) or value) if isinstance(value, str) else value

@@ -1,13 +1,28 @@
 """The part of the API's table of contents that is about what members pay, get back and dispute."""
 
 import stripe.params as v1
+import stripe.params.billing_portal as portal_params
+import stripe.params.checkout as checkout_params
 
-from infra.stripe_stand_in import coupons, credit, disputes, payments, plans, refunds
+from infra.stripe_stand_in import (
+    checkout,
+    coupons,
+    credit,
+    disputes,
+    events,
+    payments,
+    plans,
+    portal,
+    refunds,
+)
 from infra.stripe_stand_in.call import Route
 
 CREDIT = "/v1/customers/{id}/balance_transactions"
 
 ROUTES = (
+    Route("GET", "/v1/events", v1.EventListParams, events.list_events),
+    Route("GET", "/v1/checkout/sessions", checkout_params.SessionListParams, checkout.list_sessions),
+    Route("POST", "/v1/billing_portal/sessions", portal_params.SessionCreateParams, portal.create_portal),
     Route("POST", "/v1/subscriptions/{id}", v1.SubscriptionUpdateParams, plans.update_subscription),
     Route("POST", CREDIT, v1.CustomerBalanceTransactionCreateParams, credit.create_transaction),
     Route("GET", CREDIT, v1.CustomerBalanceTransactionListParams, credit.list_transactions),

@@ -55,7 +55,11 @@ def use_up(books: Books, subscription: Json, discounts: list[Json]) -> None:
 
 def less(books: Books, discount: Json, amounts: list[int]) -> list[int]:
     """How much this discount takes off each of these amounts, none below zero."""
-    coupon = books.get("coupon", discount["source"]["coupon"])
+    return off(books.get("coupon", discount["source"]["coupon"]), amounts)
+
+
+def off(coupon: Json, amounts: list[int]) -> list[int]:
+    """How much this coupon would take off each."""
     if coupon["percent_off"] is not None:
         return [_percent(each, coupon["percent_off"]) for each in amounts]
     left, taken = coupon["amount_off"], []

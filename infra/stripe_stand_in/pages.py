@@ -2,13 +2,11 @@
 
 from html import escape
 
-from infra.stripe_stand_in import billing, checkout, connect
+from infra.stripe_stand_in import connect
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.catalogue import CARDS
 from infra.stripe_stand_in.clock import rfc3339
-from infra.stripe_stand_in.errors import ApiError
 from infra.stripe_stand_in.shapes import Json
-from infra.stripe_stand_in.subscriptions import item_of
 
 STYLE = """
 :root{color-scheme:light dark}
@@ -34,58 +32,35 @@ def page(title: str, body: str) -> str:
 
 
 def money(cents: int, currency: str) -> str:
-    return f"{cents / 100:.2f} {currency.upper()}"
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02} {currency.upper()}"
 
 
-def checkout_page(books: Books, name: str, trouble: str = "") -> str:
-    session = checkout.present_session(books, name)
-    if session["status"] != "open":
-        return page("This checkout is over", f"<p>It is {session['status']}. You can close this page.</p>")
-    price = books.get("price", books.get("wish", name)["price"])
-    title = books.get("product", price["product"])["name"]
-    cost = f"{money(price['unit_amount'], price['currency'])} a {price['recurring']['interval']}"
-    cards = "".join(_card(choice, text, digits) for choice, (text, digits, _) in CARDS.items())
-    alert = f'<p role="alert"><strong>{escape(trouble)}</strong></p>' if trouble else ""
-    back = _link(session["cancel_url"], "Go back without paying")
-    return page(
-        "Pay",
-        f"<p>{escape(title)}, <strong>{cost}</strong></p>{alert}"
-        f'<form method="post"><fieldset><legend>Which card?</legend>{cards}</fieldset>'
-        f'<button name="deed" value="pay">Pay and subscribe</button></form>{back}',
+def link(to: str | None, words: str) -> str:
+    return f'<p><a href="{escape(to)}">{words}</a></p>' if to else ""
+
+
+def alert(trouble: str) -> str:
+    return f'<p role="alert"><strong>{escape(trouble)}</strong></p>' if trouble else ""
+
+
+def day(epoch_s: int) -> str:
+    return rfc3339(epoch_s)[:10]
+
+
+def cards() -> str:
+    """Which card a person takes; the first is chosen already."""
+    rows = "".join(
+        f'<label><input type="radio" name="card" value="{choice}"{" checked" if choice == "own" else ""}> '
+        f"{escape(text)} (ends in {digits})</label>"
+        for choice, (text, digits, _) in CARDS.items()
     )
+    return f"<fieldset><legend>Which card?</legend>{rows}</fieldset>"
 
 
-def pay(books: Books, name: str, form: Json) -> tuple[str, str]:
-    """Where to go next, or the page again with what went wrong."""
-    session = checkout.present_session(books, name)
-    try:
-        done = checkout.complete(books, session, form.get("card", "own"))
-    except checkout.Declined as declined:
-        return "", checkout_page(books, name, str(declined))
-    if done["status"] != "complete":
-        return "", checkout_page(books, name)
-    return done["success_url"].replace("{CHECKOUT_SESSION_ID}", done["id"]), ""
-
-
-def portal_page(books: Books, name: str) -> str:
-    portal = books.get("portal_session", name)
-    owned = [each for each in books.all("subscription") if each["customer"] == portal["customer"]]
-    rows = "".join(_subscription(books, each) for each in owned if each["status"] in billing.LIVE)
-    back = (
-        f'<p><a href="{escape(portal["return_url"])}">Back to Longhand</a></p>'
-        if portal["return_url"]
-        else ""
-    )
-    return page("Your subscription", (rows or "<p>You have no subscription.</p>") + back)
-
-
-def use_portal(books: Books, name: str, form: Json) -> tuple[str, str]:
-    portal = books.get("portal_session", name)
-    subscription = books.get("subscription", form.get("subscription", ""))
-    if subscription["customer"] != portal["customer"]:
-        raise ApiError(404, "This is somebody else's subscription.")
-    billing.cancel_at_end(books, subscription, form.get("deed") == "cancel")
-    return f"/portal/{name}", ""
+def table(head: tuple[str, ...], rows: str) -> str:
+    cells = "".join(f'<th scope="col">{each}</th>' for each in head)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def onboarding_page(books: Books, name: str) -> tuple[str, str]:
@@ -122,39 +97,5 @@ def transfers_page(books: Books) -> str:
         f"<td>{escape(each['destination'])}</td><td>{escape(each['transfer_group'] or '')}</td></tr>"
         for each in reversed(books.all("transfer"))
     )
-    head = (
-        '<tr><th scope="col">Transfer</th><th scope="col">Amount</th>'
-        '<th scope="col">To</th><th scope="col">Group</th></tr>'
-    )
-    table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
-    return page("Transfers", table if rows else "<p>Nothing has been transferred yet.</p>")
-
-
-def _link(to: str | None, words: str) -> str:
-    return f'<p><a href="{escape(to)}">{words}</a></p>' if to else ""
-
-
-def _card(choice: str, text: str, digits: str) -> str:
-    checked = " checked" if choice == "own" else ""
-    return (
-        f'<label><input type="radio" name="card" value="{choice}"{checked}> '
-        f"{escape(text)} (ends in {digits})</label>"
-    )
-
-
-def _subscription(books: Books, subscription: Json) -> str:
-    item = item_of(subscription)
-    until = _day(item["current_period_end"])
-    title = escape(books.get("product", item["price"]["product"])["name"])
-    ending = subscription["cancel_at_period_end"]
-    words = f"ends on {until}" if ending else f"renews on {until}"
-    deed, label = ("keep", "Keep it") if ending else ("cancel", "Cancel at the end of the period")
-    return (
-        f'<h2>{title}</h2><p>{words}</p><form method="post">'
-        f'<input type="hidden" name="subscription" value="{subscription["id"]}">'
-        f'<button name="deed" value="{deed}">{label}</button></form>'
-    )
-
-
-def _day(epoch_s: int) -> str:
-    return rfc3339(epoch_s)[:10]
+    head = ("Transfer", "Amount", "To", "Group")
+    return page("Transfers", table(head, rows) if rows else "<p>Nothing has been transferred yet.</p>")

@@ -15,10 +15,13 @@ FEE_BPS, FEE_FIXED = 290, 30
 AVAILABLE_AFTER_S = 2 * 86400
 
 
-def pay(books: Books, method: Json, amount: int, *, at: int, first: bool) -> Json:
+def pay(
+    books: Books, method: Json, amount: int, *, at: int, first: bool, metadata: Json | None = None
+) -> Json:
     """The payment intent of one try, succeeded or declined, with its charge."""
     paid = pays(books, method, first=first)
     intent = _intent(books, method, amount, at=at, paid=paid)
+    intent["metadata"] |= metadata or {}
     charge = _charge(books, intent, method, at=at, paid=paid)
     intent["latest_charge"] = charge["id"]
     if paid:
@@ -143,6 +146,7 @@ def _charge(books: Books, intent: Json, method: Json, *, at: int, paid: bool) ->
             disputed=False,
             failure_code=None if paid else "card_declined",
             failure_message=None if paid else "Your card was declined.",
+            metadata=dict(intent["metadata"]),
             paid=paid,
             payment_intent=intent["id"],
             payment_method=method["id"],

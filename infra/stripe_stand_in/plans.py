@@ -138,7 +138,7 @@ def _last_debit(books: Books, subscription: Json) -> Json | None:
     """The line that charged for the present period, billed or waiting to be."""
     item = item_of(subscription)
     billed: list[Json] = [line for each in books.all("invoice") for line in each["lines"]["data"]]
-    waiting = [each["line"] for each in books.all("pending_line")]
+    waiting: list[Json] = [each["line"] for each in books.all("pending_line")]
     for line in reversed(billed + waiting):
         ours = is_of(line, item["id"]) and line["period"]["end"] == item["current_period_end"]
         if ours and line["amount"] > 0:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.stripe_stand_in import api, control, forms, idempotency, pages
+from infra.stripe_stand_in import api, control, forms, hosted, idempotency, pages
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.errors import ApiError, Unstarted
 from infra.stripe_stand_in.faults import Fault, Faults
@@ -206,9 +206,9 @@ class Handler(BaseHTTPRequestHandler):
         books = self.server.stand_in.books
         with books.lock:
             if self.command == "POST":
-                to, text = _posted(books, kind, name, forms.decode(body.decode()))
+                to, text = hosted.posted(books, kind, name, forms.decode(body.decode()))
             else:
-                to, text = _shown(books, kind, name)
+                to, text = hosted.shown(books, kind, name)
         return self._redirect(to) if to else self._html(text)
 
     def _hang_up(self) -> None:
@@ -238,20 +238,3 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     stand_in: StandIn
-
-
-def _shown(books: Books, kind: str, name: str) -> tuple[str, str]:
-    if kind == "checkout":
-        return "", pages.checkout_page(books, name)
-    if kind == "portal":
-        return "", pages.portal_page(books, name)
-    if kind == "onboarding":
-        return pages.onboarding_page(books, name)
-    return "", pages.transfers_page(books)
-
-
-def _posted(books: Books, kind: str, name: str, form: Json) -> tuple[str, str]:
-    deeds = {"checkout": pages.pay, "portal": pages.use_portal, "onboarding": pages.onboard}
-    if kind not in deeds:
-        raise ApiError(404, "There is nothing to post to here.")
-    return deeds[kind](books, name, form)

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 Json = dict[str, Any]
 # Fields that the API leaves out of an object unless something special is so.
-ABSENT = {"OBJECT_NAME", "deleted"}
+ABSENT = {"OBJECT_NAME", "currency_options", "deleted"}
 
 
 def shaped(kind: Any, **values: Any) -> Json:

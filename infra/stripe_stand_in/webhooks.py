@@ -69,7 +69,10 @@ class Post:
             headers["Stripe-Signature"] = WebhookSignature.generate_signature_header(
                 payload, secret or to.secret, stamp
             )
-        return _posted(to.url, payload.encode(), headers)
+        status = _posted(to.url, payload.encode(), headers)
+        if 200 <= status < 300 and "pending_webhooks" in event:
+            event["pending_webhooks"] = 0
+        return status
 
     def deliver(self, wish: Json) -> list[Json]:
         """Delivers chosen events by hand, as the control call describes; the answer to each."""
@@ -112,6 +115,7 @@ class Post:
     def _try(self, delivery: Json) -> None:
         event = self._books.get(delivery["kind"], delivery["event"])
         if not self._endpoints[delivery["endpoint"]].url:
+            event |= {"pending_webhooks": 0} if "pending_webhooks" in event else {}
             return self._done(delivery)
         statuses = [self.send(event, delivery["endpoint"]) for _ in range(self._books.settings["copies"])]
         if all(200 <= status < 300 for status in statuses):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.stripe_stand_in import Here, a_checkout, click, stand_in
+from tests.stripe_stand_in import Here, a_checkout, a_customer, click, letterbox, stand_in
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def invoice_of(here: Here, subscription: Any) -> Any:
 
 
 def charge_of(here: Here, subscription: Any) -> Any:
-    intent = invoice_of(here, subscription).payments.data[0].payment.payment_intent
+    payments = invoice_of(here, subscription).payments.data
+    intent = next(each.payment.payment_intent for each in payments if each.status == "paid")
     found = here.client().v1.payment_intents.retrieve(intent, {"expand": ["latest_charge"]})
     return found.latest_charge
 
@@ -378,3 +379,293 @@ class TestFailedRenewals:
         assert (invoice.status, invoice.attempt_count, invoice.next_payment_attempt) == ("open", 4, None)
         assert here.client().v1.subscriptions.retrieve(member.id).status == "canceled"
         assert events(here, invoice.id).count("invoice.payment_failed") == 4
+
+
+A_TRIAL: Any = {"subscription_data": {"trial_period_days": 10}}
+
+
+class TestTrials:
+    def test_a_trial_bills_nothing_until_it_ends(self, here: Here) -> None:
+        member = a_member(here, **A_TRIAL)
+        assert (member.status, member.trial_end) == ("trialing", member.start_date + 10 * 86400)
+        invoice = invoice_of(here, member)
+        assert (invoice.status, invoice.total, invoice.payments.data) == ("paid", 0, [])
+        assert invoice.lines.data[0].period.end == member.trial_end
+        assert not here.client().v1.charges.list().data
+        here.move(days=11)
+        here.control("advance")
+        begun = invoice_of(here, member)
+        assert (begun.amount_paid, begun.billing_reason) == (500, "subscription_cycle")
+        assert begun.lines.data[0].period.start == member.trial_end
+        assert here.client().v1.subscriptions.retrieve(member.id).status == "active"
+
+    def test_its_end_is_announced_three_days_before_once(self, here: Here) -> None:
+        member = a_member(here, **A_TRIAL)
+        told = "customer.subscription.trial_will_end"
+        for days, times in ((6, 0), (2, 1), (1, 1), (5, 1)):
+            here.move(days=days)
+            here.control("advance")
+            assert events(here, member.id).count(told) == times
+
+    def test_the_page_says_so_and_nothing_is_due_today(self, here: Here) -> None:
+        session = a_checkout(here.client(), **A_TRIAL)
+        assert "Free for 10 days" in click(session.url)[1]
+        click(session.url, card="own")
+        done = paid(here, session)
+        assert (done.amount_total, done.payment_status) == (0, "no_payment_required")
+
+    def test_a_card_that_is_declined_begins_no_trial(self, here: Here) -> None:
+        session = a_checkout(here.client(), **A_TRIAL)
+        assert 'role="alert"' in click(session.url, card="declined")[1]
+        assert not here.client().v1.subscriptions.list({"status": "all"}).data
+
+    def test_cancelled_within_it_nothing_is_ever_charged(self, here: Here) -> None:
+        member = a_member(here, **A_TRIAL)
+        here.client().v1.subscriptions.update(member.id, {"cancel_at_period_end": True})
+        here.move(days=11)
+        here.control("advance")
+        assert here.client().v1.subscriptions.retrieve(member.id).status == "canceled"
+        assert not here.client().v1.charges.list().data
+
+    def test_a_card_declined_after_it_is_past_due(self, here: Here) -> None:
+        member = a_member(here, card="later", **A_TRIAL)
+        here.move(days=11)
+        here.control("advance")
+        assert here.client().v1.subscriptions.retrieve(member.id).status == "past_due"
+
+
+def a_coupon(here: Here, **how: Any) -> str:
+    wish: Any = {"percent_off": 20, "duration": "forever"} | how
+    return here.client().v1.coupons.create(wish).id
+
+
+def totals(here: Here, subscription: Any) -> list[int]:
+    """Of its invoices, the oldest first."""
+    found = here.client().v1.invoices.list({"subscription": subscription.id, "limit": 100}).data
+    return [each.total for each in reversed(found)]
+
+
+class TestCoupons:
+    def test_a_coupon_lowers_the_lines_discount_amounts(self, here: Here) -> None:
+        member = a_member(here, discounts=[{"coupon": a_coupon(here)}])
+        invoice = invoice_of(here, member)
+        (line,) = invoice.lines.data
+        assert (line.amount, [each.amount for each in line.discount_amounts]) == (500, [100])
+        assert (invoice.subtotal, invoice.total, invoice.amount_paid) == (500, 400, 400)
+        assert [each.amount for each in invoice.total_discount_amounts] == [100]
+        discount = here.client().v1.subscriptions.retrieve(member.id, {"expand": ["discounts"]}).discounts[0]
+        assert line.discount_amounts[0].discount == discount.id  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize(
+        ("how", "expected"),
+        [
+            ({"duration": "once"}, [400, 500, 500]),
+            ({"duration": "repeating", "duration_in_months": 2}, [400, 400, 500]),
+            ({"duration": "forever"}, [400, 400, 400]),
+            ({"percent_off": "", "amount_off": 600, "currency": "usd", "duration": "once"}, [0, 500, 500]),
+        ],
+    )
+    def test_it_lasts_as_long_as_it_says(self, here: Here, how: Any, expected: list[int]) -> None:
+        if how.get("percent_off") == "":
+            coupon = (
+                here.client()
+                .v1.coupons.create(
+                    {name: value for name, value in how.items() if name != "percent_off"}  # type: ignore[arg-type]
+                )
+                .id
+            )
+        else:
+            coupon = a_coupon(here, **how)
+        member = a_member(here, discounts=[{"coupon": coupon}])
+        here.move(days=63)
+        here.control("advance")
+        assert totals(here, member) == expected
+
+    def test_what_is_for_one_invoice_waits_for_the_trials_end(self, here: Here) -> None:
+        member = a_member(here, discounts=[{"coupon": a_coupon(here, duration="once")}], **A_TRIAL)
+        here.move(days=45)
+        here.control("advance")
+        assert totals(here, member) == [0, 400, 500]
+
+    def test_a_code_is_typed_at_the_page_which_then_shows_its_price(self, here: Here) -> None:
+        promotion: Any = {"type": "coupon", "coupon": a_coupon(here)}
+        here.client().v1.promotion_codes.create(
+            {"promotion": promotion, "code": "READERS", "max_redemptions": 1}
+        )
+        session = a_checkout(here.client(), allow_promotion_codes=True)
+        assert 'role="alert"' in click(session.url, deed="apply", code="WRITERS")[1]
+        assert "4.00 USD" in click(session.url, deed="apply", code="readers")[1]
+        click(session.url, card="own", deed="pay")
+        assert paid(here, session).amount_total == 400
+        other = a_checkout(here.client(), allow_promotion_codes=True)
+        assert "cannot be redeemed" in click(other.url, deed="apply", code="READERS")[1]
+
+    def test_a_coupon_is_used_no_more_often_than_it_says(self, here: Here) -> None:
+        coupon = a_coupon(here, max_redemptions=1)
+        a_member(here, discounts=[{"coupon": coupon}])
+        assert not here.client().v1.coupons.retrieve(coupon).valid
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            a_checkout(here.client(), discounts=[{"coupon": coupon}])
+        assert refused.value.code == "coupon_expired"
+
+    def test_what_was_not_used_is_given_back_as_it_was_paid(self, here: Here) -> None:
+        half = a_coupon(here, percent_off=50)
+        member = a_member(here, discounts=[{"coupon": half}])
+        unused, rest = invoice_of(here, change(here, member, "price_friend_month")).lines.data
+        assert (unused.amount, rest.amount) == (-250, 750)
+        assert [each.amount for each in rest.discount_amounts] == [0]
+
+    def test_a_subscription_can_get_one_later(self, here: Here) -> None:
+        member = a_member(here)
+        coupon: Any = {"coupon": a_coupon(here, duration="once")}
+        here.client().v1.subscriptions.update(member.id, {"discounts": [coupon]})
+        here.move(days=63)
+        here.control("advance")
+        assert totals(here, member) == [500, 400, 500]
+
+
+def a_gift(here: Here, **more: Any) -> Any:
+    wish: Any = {
+        "mode": "payment",
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": "usd",
+                    "unit_amount": 5000,
+                    "product_data": {"name": "A year of Longhand, for somebody else"},
+                },
+            }
+        ],
+        "invoice_creation": {"enabled": True, "invoice_data": {"metadata": {"gift": "g1"}}},
+        "payment_intent_data": {"metadata": {"gift": "g1"}},
+    }
+    return a_checkout(here.client(), **(wish | more))
+
+
+class TestGifts:
+    def test_a_gift_is_an_invoice_without_a_subscription(self, here: Here) -> None:
+        session = a_gift(here)
+        assert "50.00 USD" in click(session.url)[1]
+        assert click(session.url, card="own")[0] == 303
+        done = paid(here, session)
+        invoice: Any = here.client().v1.invoices.retrieve(done.invoice, {"expand": ["payments"]})
+        assert (invoice.parent, invoice.billing_reason, invoice.status) == (None, "manual", "paid")
+        assert (invoice.total, invoice.amount_paid, invoice.metadata["gift"]) == (5000, 5000, "g1")
+        assert invoice.payments.data[0].payment.payment_intent == done.payment_intent
+        (line,) = invoice.lines.data
+        assert line.parent.type == "invoice_item_details"
+        assert line.parent.subscription_item_details is None
+        assert here.client().v1.payment_intents.retrieve(done.payment_intent).metadata["gift"] == "g1"
+        assert not here.client().v1.subscriptions.list({"status": "all"}).data
+
+    def test_it_tells_of_its_payment_its_invoice_and_its_session(self, here: Here) -> None:
+        session = a_gift(here)
+        click(session.url, card="own")
+        assert events(here, paid(here, session).invoice)[-2:] == ["invoice.paid", "invoice.payment_succeeded"]
+        assert events(here, session.id) == ["checkout.session.completed"]
+
+    def test_declined_nothing_is_bought(self, here: Here) -> None:
+        session = a_gift(here)
+        assert 'role="alert"' in click(session.url, card="declined")[1]
+        assert not here.client().v1.invoices.list().data
+        assert here.client().v1.checkout.sessions.retrieve(session.id).status == "open"
+
+    def test_it_can_have_a_coupon_and_leaves_the_buyers_credit_alone(self, here: Here) -> None:
+        customer = a_customer(here.client())
+        here.control("grant_credit", customer=customer, amount=300)
+        session = a_gift(here, customer=customer, discounts=[{"coupon": a_coupon(here)}])
+        click(session.url, card="own")
+        invoice = here.client().v1.invoices.retrieve(paid(here, session).invoice)
+        assert (invoice.total, invoice.amount_paid) == (4000, 4000)
+        assert here.client().v1.customers.retrieve(customer).balance == -300
+
+    def test_a_price_that_recurs_cannot_be_given(self, here: Here) -> None:
+        with pytest.raises(stripe.InvalidRequestError):
+            a_gift(here, line_items=[{"price": "price_member_year", "quantity": 1}])
+
+
+def a_portal(here: Here, subscription: Any, **more: Any) -> str:
+    wish: Any = {"customer": str(subscription.customer), "return_url": "http://localhost:1/back"} | more
+    return here.client().v1.billing_portal.sessions.create(wish).url
+
+
+class TestPortal:
+    def test_a_plan_is_changed_there_and_settled_at_once(self, here: Here) -> None:
+        member = a_member(here)
+        url = a_portal(here, member)
+        assert "Friend of Longhand, 15.00 USD a month" in click(url)[1]
+        assert click(url, deed="change", subscription=member.id, price="price_friend_month") == (303, url)
+        assert [line.amount for line in invoice_of(here, member).lines] == [-500, 1500]
+
+    def test_a_declined_change_says_so_and_changes_nothing(self, here: Here) -> None:
+        member = a_member(here, card="later")
+        url = a_portal(here, member)
+        status, text = click(url, deed="change", subscription=member.id, price="price_friend_month")
+        assert status == 200
+        assert 'role="alert"' in text
+        assert invoice_of(here, member).id == member.latest_invoice
+
+    def test_a_new_card_pays_what_the_old_one_did_not(self, here: Here) -> None:
+        member = a_member(here, card="later")
+        here.move(days=32)
+        here.control("advance")
+        url = a_portal(here, member)
+        assert "The last payment failed" in click(url)[1]
+        click(url, deed="card", card="own")
+        click(url, deed="pay", invoice=invoice_of(here, member).id)
+        assert here.client().v1.subscriptions.retrieve(member.id).status == "active"
+        assert invoice_of(here, member).status == "paid"
+        assert charge_of(here, member).paid
+
+    def test_invoices_are_listed_and_open(self, here: Here) -> None:
+        member = a_member(here)
+        invoice = invoice_of(here, member)
+        assert invoice.hosted_invoice_url in click(a_portal(here, member))[1]
+        assert "Member of Longhand" in click(invoice.hosted_invoice_url)[1]
+
+    def test_a_link_for_one_purpose_shows_that_alone_and_leads_back(self, here: Here) -> None:
+        member = a_member(here)
+        flow: Any = {
+            "type": "subscription_update",
+            "subscription_update": {"subscription": member.id},
+            "after_completion": {"type": "redirect", "redirect": {"return_url": "http://localhost:1/done"}},
+        }
+        url = a_portal(here, member, flow_data=flow)
+        assert "Cancel at the end" not in click(url)[1]
+        done = click(url, deed="change", subscription=member.id, price="price_member_year")
+        assert done == (303, "http://localhost:1/done")
+
+    def test_nobody_pays_or_changes_what_is_somebody_elses(self, here: Here) -> None:
+        mine, other = a_member(here), a_member(here)
+        url = a_portal(here, mine)
+        assert click(url, deed="change", subscription=other.id, price="price_friend_month")[0] == 404
+        assert click(url, deed="pay", invoice=str(other.latest_invoice))[0] == 404
+
+
+class TestEvents:
+    def test_each_event_is_listed_once(self, here: Here) -> None:
+        a_member(here)
+        seen = [each.id for each in here.client().v1.events.list({"limit": 3}).auto_paging_iter()]
+        assert len(seen) == len(set(seen)) == len(here.state()["event"])
+
+    def test_they_are_found_by_type_and_time(self, here: Here) -> None:
+        a_member(here)
+        find = here.client().v1.events.list
+        assert [each.type for each in find({"type": "invoice.paid"})] == ["invoice.paid"]
+        assert {each.type for each in find({"types": ["invoice.paid", "charge.succeeded"]})} == {
+            "invoice.paid",
+            "charge.succeeded",
+        }
+        assert {each.type for each in find({"type": "charge.*"})} == {"charge.succeeded"}
+        assert not find({"created": {"lt": here.now - 3600}}).data
+
+    def test_and_by_whether_we_took_them(self, tmp_path: Path) -> None:
+        with letterbox() as box, stand_in(tmp_path, webhooks=box.url) as here:
+            here.control("settings", deliver="held")
+            a_member(here)
+            here.control("deliver", copies=0)
+            missed = here.client().v1.events.list({"delivery_success": False, "limit": 100}).data
+            assert len(missed) == len(here.state()["event"])
+            here.control("deliver", events=[missed[0].id])
+            assert [e.id for e in here.client().v1.events.list({"delivery_success": True})] == [missed[0].id]
