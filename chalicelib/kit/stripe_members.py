@@ -93,7 +93,7 @@ class MembersBank:
 
     def credit_moves(self, customer: str) -> tuple[money.CreditMove, ...]:
         """All that ever changed this customer's credit, in the order in which it did."""
-        wish: Any = {"limit": LISTED_MAX}
+        wish: Any = {"limit": LISTED_MAX, "expand": ["data.checkout_session"]}
         found = self._line.ask(
             lambda stripe: list(
                 stripe.v1.customers.balance_transactions.list(customer, wish).auto_paging_iter()

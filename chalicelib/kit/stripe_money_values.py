@@ -68,7 +68,10 @@ def read_moved(found: Any) -> Moved | None:
 
 
 def read_credit_move(found: Any) -> CreditMove:
-    return CreditMove(found.id, found.type, found.amount, id_of(found.invoice))
+    """Of a first invoice, paid on Stripe's page, only the page is named: its invoice is."""
+    page = found.checkout_session
+    invoice = id_of(found.invoice) or id_of(getattr(page, "invoice", None))
+    return CreditMove(found.id, found.type, found.amount, invoice)
 
 
 def id_of(expandable: Any) -> str:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from chalicelib.kit.stripe_money_values import CreditMove
 
-APPLIED, UNAPPLIED = "applied_to_invoice", "unapplied_from_invoice"
+APPLIED = "applied_to_invoice"
+USED = (APPLIED, "checkout_session_subscription_payment")
+GIVEN_BACK = ("unapplied_from_invoice", "checkout_session_subscription_payment_canceled")
 
 
 def money_used_minor(moves: Iterable[CreditMove], invoice_id: str) -> int:
@@ -18,7 +20,7 @@ def money_used_minor(moves: Iterable[CreditMove], invoice_id: str) -> int:
     for move in moves:
         if move.amount_minor < 0:
             purse.take_in(move)
-        elif move.kind == APPLIED:
+        elif move.kind in USED:
             purse.use(move)
         else:
             purse.lose(move.amount_minor)
@@ -38,7 +40,7 @@ class _Purse:
         """An invoice below zero makes money; one that is void gives back what it used; all else is a gift."""
         amount = -move.amount_minor
         money = amount if move.kind == APPLIED else 0
-        if move.kind == UNAPPLIED:
+        if move.kind in GIVEN_BACK:
             money = min(self.used.pop(move.invoice, 0), amount)
         settled = min(self.debt, amount)
         self.debt -= settled

@@ -10,11 +10,11 @@ from chalicelib.kit.table import Wanted
 from chalicelib.members import joining, keeping, reconciling, rules
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
-from chalicelib.members.records import events, standing
+from chalicelib.members.records import events, reports, standing
 from chalicelib.members.records import money_back as returned
 from chalicelib.members.records.checkouts import Attempt
 from chalicelib.members.records.dues import Part
-from chalicelib.members.rules import DuesLine, Membership, MoneyBack, Payment
+from chalicelib.members.rules import Difference, DuesLine, Membership, MoneyBack, Payment
 
 # Each opens a page at Stripe; a person who hesitates opens a few.
 CHECKOUTS = limits.Limit("checkout", tokens=10, each_ms=60_000)
@@ -101,6 +101,11 @@ def money_back(month: str, place: str = "") -> Part[MoneyBack]:
 def money_back_of(member_id: str) -> list[MoneyBack]:
     """All that ever went back to this member, the oldest first."""
     return returned.of_member(member_id)
+
+
+def differences(day: str) -> list[Difference]:
+    """What Stripe and we disagreed on, found on this day, and whether it was mended."""
+    return reports.differences(day)
 
 
 def _customer_of(person_id: str) -> str:
