@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from infra.stripe_stand_in import credit, disputes, payments, refunds
+from infra.stripe_stand_in import credit, credit_notes, disputes, payments, refunds
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.invoices import intent_of
 from infra.stripe_stand_in.shapes import Json
@@ -43,6 +43,11 @@ def _grant_credit(books: Books, wish: Json) -> Json:
     return credit.change(books, wish["customer"], -int(wish["amount"]), kind="adjustment")
 
 
+def _credit_note(books: Books, wish: Json) -> Json:
+    """{invoice, amount, refund_amount?, credit_amount?, out_of_band_amount?, memo?}: from the Dashboard."""
+    return credit_notes.issue(books, books.get("invoice", wish["invoice"]), wish)
+
+
 def _charge(books: Books, wish: Json) -> Json:
     if "charge" in wish:
         return books.get("charge", wish["charge"])
@@ -64,4 +69,5 @@ DEEDS: dict[str, Deed] = {
     "dispute": _locked(_dispute),
     "close_dispute": _locked(_close_dispute),
     "grant_credit": _locked(_grant_credit),
+    "credit_note": _locked(_credit_note),
 }

@@ -669,3 +669,77 @@ class TestEvents:
             assert len(missed) == len(here.state()["event"])
             here.control("deliver", events=[missed[0].id])
             assert [e.id for e in here.client().v1.events.list({"delivery_success": True})] == [missed[0].id]
+
+
+class TestCreditNotes:
+    def note(self, here: Here, invoice: Any, amount: int, **how: int) -> Any:
+        wish: Any = {"invoice": str(invoice), "amount": amount} | how
+        return here.client().v1.credit_notes.create(wish)
+
+    def test_a_credit_note_can_refund(self, here: Here) -> None:
+        member = a_member(here)
+        made = self.note(here, member.latest_invoice, 200, refund_amount=200)
+        refunded = here.client().v1.refunds.retrieve(made.refunds[0].refund)
+        assert (made.type, made.post_payment_amount, refunded.amount) == ("post_payment", 200, 200)
+        assert refunded.charge == charge_of(here, member).id
+        invoice = invoice_of(here, member)
+        assert (invoice.post_payment_credit_notes_amount, invoice.amount_paid) == (200, 500)
+        found = here.client().v1.credit_notes.list({"invoice": invoice.id}).data
+        assert [each.id for each in found] == [made.id]
+        assert events(here, made.id) == ["credit_note.created"]
+
+    def test_or_leave_credit(self, here: Here) -> None:
+        member = a_member(here)
+        made = self.note(here, member.latest_invoice, 200, credit_amount=200)
+        assert credits_of(here, member.customer) == [("credit_note", -200)]
+        assert made.customer_balance_transaction
+        assert not here.client().v1.refunds.list().data
+
+    @pytest.mark.parametrize(
+        ("amount", "how"), [(200, {}), (501, {"refund_amount": 501}), (0, {}), (200, {"credit_amount": 100})]
+    )
+    def test_it_gives_back_what_it_says_and_no_more_than_was_billed(
+        self, here: Here, amount: int, how: Any
+    ) -> None:
+        member = a_member(here)
+        with pytest.raises(stripe.InvalidRequestError):
+            self.note(here, member.latest_invoice, amount, **how)
+        assert not here.client().v1.refunds.list().data
+
+    def test_its_tax_is_its_part_of_the_invoices(self, here: Here) -> None:
+        here.control("settings", tax_bps=2000)
+        made = self.note(here, a_member(here).latest_invoice, 300, refund_amount=300)
+        assert (made.total, made.total_excluding_tax, [tax.amount for tax in made.total_taxes]) == (
+            300,
+            250,
+            [50],
+        )
+
+    def test_on_an_unpaid_invoice_it_lowers_what_is_due(self, here: Here) -> None:
+        member = a_member(here, card="later")
+        here.move(days=32)
+        here.control("advance")
+        made = here.control("credit_note", invoice=invoice_of(here, member).id, amount=500)
+        assert (made["type"], made["pre_payment_amount"]) == ("pre_payment", 500)
+        assert (invoice_of(here, member).status, invoice_of(here, member).amount_paid) == ("paid", 0)
+
+
+FAULTY: list[tuple[str, str, Any]] = [
+    ("POST", "/v1/coupons", lambda v1: v1.coupons.create({"percent_off": 5, "id": "once"})),
+    ("GET", "/v1/events", lambda v1: v1.events.list()),
+    ("GET", "/v1/disputes", lambda v1: v1.disputes.list()),
+    ("GET", "/v1/credit_notes", lambda v1: v1.credit_notes.list()),
+    ("GET", "/v1/charges", lambda v1: v1.charges.list()),
+]
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "500_after", "close", "close_after"])
+@pytest.mark.parametrize(("method", "path", "call"), FAULTY)
+def test_each_fault_strikes_the_new_calls_once(
+    here: Here, kind: str, method: str, path: str, call: Any
+) -> None:
+    here.control("faults", kind=kind, method=method, path=path)
+    with pytest.raises(stripe.StripeError):
+        call(here.client().v1)
+    if method == "GET" or not kind.endswith("_after"):
+        call(here.client().v1)
