@@ -86,6 +86,38 @@ class Reading:
     version: int
 
 
+@dataclass(frozen=True)
+class Strike:
+    """Readings that do not count, by decision: whose, which, why, who said so and when, and who took it back.
+
+    `story` is "" where all that the member read on these days of the month is meant; `by` is `rule` or the
+    operator. Moments are RFC 3339, which sorts as they do.
+    """
+
+    id: str
+    member: str
+    month: str
+    first_day: str
+    last_day: str
+    story: str
+    rule: str
+    reason: str
+    evidence: str
+    by: str
+    at: str
+    reversed_by: str = ""
+    reversed_at: str = ""
+    reversed_why: str = ""
+    adjusted_at: str = ""
+
+    def covers(self, reading: Reading) -> bool:
+        return self.first_day <= reading.day <= self.last_day and self.story in ("", reading.story)
+
+    def stood(self, at: str) -> bool:
+        """Whether it was decided before this moment, and not taken back before it."""
+        return self.at < at and not (self.reversed_at and self.reversed_at < at)
+
+
 def check_ticket(ticket: Ticket, reader: str, now_ms: int) -> None:
     if ticket.reader != reader:
         raise Forbidden("This ticket was given to somebody else.", at="body.ticket", code=4038)

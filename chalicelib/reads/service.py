@@ -8,7 +8,7 @@ from chalicelib.kit.limits import Limit
 from chalicelib.kit.refusals import Malformed, TooMany, Unavailable
 from chalicelib.kit.table import Wanted
 from chalicelib.reads import rules
-from chalicelib.reads.records import days, listed, standing
+from chalicelib.reads.records import days, listed, standing, strikes
 from chalicelib.reads.rules import REPORTS_A_DAY_MAX, Beat, Reading, Ticket
 from chalicelib.stories.rules import StoryCard
 
@@ -98,9 +98,18 @@ def network_of(address: str) -> str:
     return signing.proof("network", prefix)[:NETWORK_LENGTH] if prefix else ""
 
 
-def readings(member_id: str, month: str) -> list[Reading]:
-    """All that a member read in a month, story by story and day by day."""
-    return list(days.readings(member_id, month))
+def readings(member_id: str, month: str, *, standing_at: datetime | None = None) -> list[Reading]:
+    """All that a member read in a month, story by story and day by day.
+
+    With `standing_at` without what was struck by that moment, and had not been taken back.
+    """
+    items = days.month_items(member_id, month)
+    found = list(days.readings(member_id, items))
+    if standing_at is None:
+        return found
+    moment = clock.rfc3339(standing_at)
+    struck = [each for each in strikes.strikes(member_id, items) if each.stood(moment)]
+    return [each for each in found if not any(strike.covers(each) for strike in struck)]
 
 
 def note_standing(author_id: str, *, good: bool, at: datetime) -> None:

@@ -35,7 +35,8 @@ from chalicelib.reads.rules import (
     Reading,
     Ticket,
     claimed_s,
-)  # fmt: skip
+)  # fmt: skipfrom chalicelib.reads.suspicion import DayRead
+from chalicelib.reads.suspicion import DayRead
 
 REFUSED = {
     "ConditionalCheckFailedException",
@@ -109,9 +110,27 @@ def credit_exactly(
     return _answered(lambda: client("dynamodb").transact_write_items(TransactItems=both)) is not None
 
 
-def readings(member: str, month: str) -> Iterable[Reading]:
-    for item in table.query_all("reads", _month(member, month), begins=DAYS):
-        yield from _readings(member, item["sk"], item)
+def month_items(member: str, month: str) -> list[Item]:
+    """A member's month as it lies there: its days, and what of it was struck."""
+    return list(table.query_all("reads", _month(member, month)))
+
+
+def readings(member: str, items: Iterable[Item]) -> Iterable[Reading]:
+    for item in items:
+        if item["sk"].startswith(DAYS):
+            yield from _readings(member, item["sk"], item)
+
+
+def wanted_read(member: str, day: str) -> Wanted[DayRead]:
+    """All that a member read on a day."""
+
+    def read(item: Item | None) -> DayRead:
+        if item is None:
+            return DayRead(member, day)
+        quarters = frozenset(item.get("quarters", ()))
+        return DayRead(member, day, tuple(_readings(member, day, item)), quarters)
+
+    return Wanted("reads", _month(member, day[:7]), day, read)
 
 
 def wanted_day(ticket: Ticket, at: datetime) -> Wanted[Day]:
