@@ -14,6 +14,7 @@ from infra.stripe_stand_in import (
     payments,
     plans,
     portal,
+    previews,
     refunds,
 )
 from infra.stripe_stand_in.call import Route
@@ -25,6 +26,7 @@ ROUTES = (
     Route("GET", "/v1/checkout/sessions", checkout_params.SessionListParams, checkout.list_sessions),
     Route("POST", "/v1/billing_portal/sessions", portal_params.SessionCreateParams, portal.create_portal),
     Route("POST", "/v1/subscriptions/{id}", v1.SubscriptionUpdateParams, plans.update_subscription),
+    Route("POST", "/v1/invoices/create_preview", v1.InvoiceCreatePreviewParams, previews.create_preview),
     Route("POST", CREDIT, v1.CustomerBalanceTransactionCreateParams, credit.create_transaction),
     Route("GET", CREDIT, v1.CustomerBalanceTransactionListParams, credit.list_transactions),
     Route(

@@ -32,7 +32,7 @@ def update_subscription(books: Books, call: Call) -> Json:
     if "discounts" in params:
         _redeem(books, subscription, params["discounts"] or [])
     if "items" in params:
-        change_price(books, subscription, _price(books, subscription, params["items"]), **_manner(params))
+        change_price(books, subscription, price_of(books, subscription, params["items"]), **manner(params))
     subscription["metadata"] |= params.get("metadata") or {}
     if params.get("trial_end") == "now" and subscription["status"] == "trialing":
         end_trial(books, subscription)
@@ -90,6 +90,28 @@ def use_card(books: Books, subscription: Json, method: str) -> None:
     if found["customer"] != subscription["customer"]:
         raise ApiError(400, "This card is another customer's.", param="default_payment_method")
     subscription["default_payment_method"] = method
+
+
+def manner(params: Json) -> Json:
+    """`change_price`'s arguments, of a call's parameters."""
+    found = {
+        "prorate": params.get("proration_behavior"),
+        "unpaid": params.get("payment_behavior"),
+        "at": params.get("proration_date"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def price_of(books: Books, subscription: Json, items: list[Json]) -> Json:
+    """The price that a call asks for the subscription's one item; raises ApiError."""
+    if len(items) != 1 or items[0].get("id") != item_of(subscription)["id"]:
+        raise ApiError(
+            501, "The stand-in changes the one item of a subscription, by its id.", kind="api_error"
+        )
+    price = books.get("price", items[0].get("price", ""), param="items[0][price]")
+    if price["type"] != "recurring" or price["currency"] != subscription["currency"]:
+        raise ApiError(400, "This price cannot be subscribed to.", param="items[0][price]")
+    return price
 
 
 def _bill(books: Books, subscription: Json, lines: list[Json], *, at: int) -> Json:
@@ -156,26 +178,6 @@ def _would_pay(books: Books, subscription: Json, lines: list[Json]) -> bool:
 def _share(amount: int, part: int, whole: int) -> int:
     """amount * part / whole to the nearest cent, halves up."""
     return (2 * amount * max(part, 0) + whole) // (2 * whole)
-
-
-def _manner(params: Json) -> Json:
-    found = {
-        "prorate": params.get("proration_behavior"),
-        "unpaid": params.get("payment_behavior"),
-        "at": params.get("proration_date"),
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _price(books: Books, subscription: Json, items: list[Json]) -> Json:
-    if len(items) != 1 or items[0].get("id") != item_of(subscription)["id"]:
-        raise ApiError(
-            501, "The stand-in changes the one item of a subscription, by its id.", kind="api_error"
-        )
-    price = books.get("price", items[0].get("price", ""), param="items[0][price]")
-    if price["type"] != "recurring" or price["currency"] != subscription["currency"]:
-        raise ApiError(400, "This price cannot be subscribed to.", param="items[0][price]")
-    return price
 
 
 def _redeem(books: Books, subscription: Json, wishes: list[Json]) -> None:

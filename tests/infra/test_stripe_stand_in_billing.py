@@ -330,6 +330,20 @@ class TestPlanChanges:
         assert changed.status == "past_due"
         assert invoice_of(here, changed).next_payment_attempt == invoice_of(here, changed).created + 3 * 86400
 
+    def test_a_preview_says_what_a_change_would_cost_and_changes_nothing(self, here: Here) -> None:
+        member = a_member(here)
+        before = here.state()
+        details: Any = {
+            "items": [{"id": member["items"].data[0].id, "price": "price_friend_month"}],
+            "proration_behavior": "always_invoice",
+        }
+        preview = here.client().v1.invoices.create_preview
+        shown = preview({"subscription": member.id, "subscription_details": details})
+        assert ([line.amount for line in shown.lines], shown.amount_due) == ([-500, 1500], 1000)
+        assert (shown.status, shown.amount_paid) == ("draft", 0)
+        assert [line.amount for line in preview({"subscription": member.id}).lines] == [500]
+        assert here.state() | {"now": 0} == before | {"now": 0}
+
     def test_tax_is_given_back_with_what_was_not_used(self, here: Here) -> None:
         here.control("settings", tax_bps=2000)
         member = a_member(here, line_items=[{"price": "price_friend_month", "quantity": 1}])
@@ -659,6 +673,11 @@ class TestEvents:
         }
         assert {each.type for each in find({"type": "charge.*"})} == {"charge.succeeded"}
         assert not find({"created": {"lt": here.now - 3600}}).data
+
+    def test_after_thirty_days_they_are_listed_no_more(self, here: Here) -> None:
+        a_member(here)
+        here.move(days=31)
+        assert not here.client().v1.events.list().data
 
     def test_and_by_whether_we_took_them(self, tmp_path: Path) -> None:
         with letterbox() as box, stand_in(tmp_path, webhooks=box.url) as here:
