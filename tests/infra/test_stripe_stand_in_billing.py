@@ -155,6 +155,28 @@ class TestRefunds:
         refund(here, charge.id, 200, key="k")
         assert len(here.client().v1.refunds.list().data) == 1
 
+    def test_a_refund_whose_answer_never_comes_was_made_and_a_repeat_finds_it(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        here.control("faults", kind="timeout", path="/v1/refunds", seconds=1.5)
+        impatient = stripe.StripeClient(
+            "sk_test_local",
+            base_addresses={"api": here.url},
+            http_client=stripe.RequestsClient(timeout=0.5),
+        )
+        wish: Any = {"charge": charge.id, "amount": 200}
+        with pytest.raises(stripe.APIConnectionError):
+            impatient.v1.refunds.create(wish, {"idempotency_key": "k"})
+        made = refund(here, charge.id, 200, key="k")
+        assert [each.id for each in here.client().v1.refunds.list()] == [made.id]
+
+    def test_a_500_after_a_refund_is_replayed_though_it_was_made(self, here: Here) -> None:
+        charge = charge_of(here, a_member(here))
+        here.control("faults", kind="500_after", path="/v1/refunds")
+        for _ in range(2):
+            with pytest.raises(stripe.APIError):
+                refund(here, charge.id, 200, key="k")
+        assert len(here.client().v1.refunds.list({"charge": charge.id}).data) == 1
+
 
 class TestDisputes:
     def test_a_dispute_takes_amount_and_fee_at_once(self, here: Here) -> None:
