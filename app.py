@@ -116,6 +116,20 @@ def pay_partner(event: Any) -> Any:
     return paying.hear(event.to_dict())
 
 
+@app.on_sqs_message(queue="reconciling", batch_size=1)
+def reconcile_step(event: Any) -> Any:
+    from chalicelib.members import service
+
+    return service.hear(event.to_dict())
+
+
+@app.schedule("rate(1 day)")
+def reconcile_nightly(event: Any) -> None:
+    from chalicelib.members import service
+
+    service.reconcile_soon(clock.now())
+
+
 @app.schedule("rate(1 day)")
 def estimate_daily(event: Any) -> None:
     from chalicelib.earnings import service

@@ -2,7 +2,7 @@
 
 `python -m infra.policies` writes them; a test compares. Chalice's own guess reads app.py alone, so it is off.
 The API needs Stripe's key, for Checkout and to fetch what a webhook names; beside it only the month's
-two functions do.
+two functions do, and the one that asks what no webhook told.
 """
 
 import json
@@ -33,7 +33,7 @@ OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutO
 ALL_TABLES = (
     "people follows stories engagement media members feeds reads earnings notices limits"  # in resources.yaml
 )
-ALL_QUEUES = "notices topics cards months payouts"
+ALL_QUEUES = "notices topics cards months payouts reconciling"
 STRIPE = "stripe-key"
 EVERY_SECRET = f"signing-keys {STRIPE} stripe-webhook-secret stripe-accounts-webhook-secret"
 
@@ -67,12 +67,14 @@ FUNCTIONS = {
         queue="months",
         reads="members people stories reads engagement follows",
         writes="earnings",
-        tells="payouts",
+        tells="months payouts",
         objects="store",
         secrets=STRIPE,
     ),
     "pay_partner": Needs(queue="payouts", writes="earnings", tells="payouts", secrets=STRIPE),
+    "reconcile_step": Needs(queue="reconciling", writes="members", tells="reconciling", secrets=STRIPE),
     "estimate_daily": Needs(tells="months"),
+    "reconcile_nightly": Needs(writes="members", tells="reconciling"),
     "sweep_hourly": Needs(writes="stories", objects="store"),
 }
 

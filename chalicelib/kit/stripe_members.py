@@ -5,11 +5,10 @@ from typing import Any
 from chalicelib.kit import stripe_money_values as money
 from chalicelib.kit import stripe_values as values
 from chalicelib.kit.stripe_line import LISTED_MAX, Line
+from chalicelib.kit.stripe_lists import REFUND_WITH, ListsBank
 
-REFUND_WITH = ("balance_transaction", "failure_balance_transaction")
 
-
-class MembersBank:
+class MembersBank(ListsBank):
     """The members' side of Stripe; `Bank` says how calls fail."""
 
     _line: Line

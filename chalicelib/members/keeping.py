@@ -10,7 +10,7 @@ from datetime import datetime
 from chalicelib.kit import table
 from chalicelib.kit.refusals import Unavailable
 from chalicelib.kit.stripe_bank import BankRefused, bank
-from chalicelib.kit.stripe_money_values import Moved, Refund
+from chalicelib.kit.stripe_money_values import Dispute, Moved, Refund
 from chalicelib.kit.stripe_values import Charge, Event, Invoice
 from chalicelib.kit.telemetry import count, log
 from chalicelib.members import credit, from_stripe
@@ -18,10 +18,30 @@ from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import money_back as returned
 from chalicelib.members.records import standing
-from chalicelib.members.rules import Membership, Standing
+from chalicelib.members.rules import Membership, MoneyBack, Standing
 
 RACES_MAX = 8  # whoever loses a race looks again
 NO_SUCH_THING = 404
+# The events that are about anything we keep: the webhook is subscribed to these, and gaps are looked for.
+HEARD = (
+    "checkout.session.completed",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "invoice.paid",
+    "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
 
 
 def hear(event: Event, at: datetime) -> None:
@@ -34,10 +54,15 @@ def hear(event: Event, at: datetime) -> None:
         raise Odd("unknown at Stripe", event.thing) from refused
 
 
+def membership(person_id: str) -> Membership:
+    """How this person stands, as far as we know."""
+    return table.fetch_one(standing.wanted_membership(person_id))
+
+
 def refresh(person_id: str) -> Membership:
     """Asks Stripe how this person stands, and keeps it: what is kept was asked after what it replaces."""
     for _ in range(RACES_MAX):
-        before = table.fetch_one(standing.wanted_membership(person_id))
+        before = membership(person_id)
         now = standing_at_stripe(before.customer)
         if (before.tier, before.state, before.until, before.cancels) == now.told:
             return before
@@ -67,24 +92,27 @@ def payment(invoice_id: str, at: datetime) -> bool:
     return _keep_payment(invoice, charge, person_id, at)
 
 
-def refunds(intent: str, at: datetime, *, named: Refund | None = None) -> None:
-    """Keeps all that happened to the refunds of one payment; `named` may not be in Stripe's list yet."""
+def refunds(intent: str, at: datetime, *, named: Refund | None = None) -> list[MoneyBack]:
+    """Keeps all that happened to the refunds of one payment; what of it was new.
+
+    `named` may not be in Stripe's list yet.
+    """
     invoice_id = _invoice_paid_by(intent, at)
     if not invoice_id:
-        return
+        return []
     found = {each.id: each for each in bank().refunds(intent)}
     if named:
         found[named.id] = named
     cash = _cash_micros(invoice_id)
-    _keep_money_back(invoice_id, from_stripe.refunded(found.values(), cash), at)
+    return _keep_money_back(invoice_id, from_stripe.refunded(found.values(), cash), at)
 
 
-def dispute(name: str, at: datetime) -> None:
-    """Keeps all that happened to a dispute."""
-    found = bank().dispute(name)
+def dispute(found: Dispute, at: datetime) -> list[MoneyBack]:
+    """Keeps all that happened to a dispute; what of it was new."""
     invoice_id = _invoice_paid_by(found.intent, at)
-    if invoice_id:
-        _keep_money_back(invoice_id, from_stripe.disputed(found, _cash_micros(invoice_id)), at)
+    if not invoice_id:
+        return []
+    return _keep_money_back(invoice_id, from_stripe.disputed(found, _cash_micros(invoice_id)), at)
 
 
 def _hear(event: Event, at: datetime) -> None:
@@ -92,7 +120,7 @@ def _hear(event: Event, at: datetime) -> None:
         refund = bank().refund(event.thing)
         refunds(refund.intent, at, named=refund)
     elif event.kind == "dispute":
-        dispute(event.thing, at)
+        dispute(bank().dispute(event.thing), at)
     elif event.type == "charge.refunded":
         refunds(bank().intent_of_charge(event.thing), at)
     elif event.customer and (person_id := standing.person_of(event.customer)):
@@ -140,19 +168,23 @@ def _cash_micros(invoice_id: str) -> int:
     return kept.cash_micros if kept else 0
 
 
-def _keep_money_back(invoice_id: str, found: Mapping[str, Moved], at: datetime) -> None:
+def _keep_money_back(invoice_id: str, found: Mapping[str, Moved], at: datetime) -> list[MoneyBack]:
     """Writes what is not kept yet, each by itself, what came first before what came of it."""
     known = {each.id for each in returned.of_invoice(invoice_id)}
     fresh = {name: moved for name, moved in found.items() if name not in known}
     if not fresh:
-        return
+        return []
     invoice, _ = bank().invoice(invoice_id)
-    for name, moved in fresh.items():
-        back = from_stripe.money_back(name, moved, invoice, member_id=_member_of(invoice_id), at=at)
+    member = _member_of(invoice_id)
+    backs = [
+        from_stripe.money_back(name, moved, invoice, member_id=member, at=at) for name, moved in fresh.items()
+    ]
+    for back in backs:
         try:
             returned.keep(back)
         except table.Refused:
-            log.info("this was kept by somebody else", extra={"name": name})
+            log.info("this was kept by somebody else", extra={"name": back.id})
+    return backs
 
 
 def _member_of(invoice_id: str) -> str:

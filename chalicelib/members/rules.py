@@ -133,6 +133,15 @@ class Difference:
     found_at: datetime
 
 
+@dataclass(frozen=True)
+class Look:
+    """One nightly look through one of Stripe's lists; `ended` is None while it is under way, or failed."""
+
+    kind: str
+    began: datetime
+    ended: datetime | None
+
+
 def price_name(tier: str, interval: str) -> str:
     """How the setting STRIPE_PRICES calls it; raises Invalid for what we don't sell."""
     if tier not in TIERS:

@@ -1,6 +1,8 @@
 """Becoming a member and staying one: what a person asks for, and what Stripe tells us."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from chalicelib.kit import limits, table
 from chalicelib.kit.refusals import Conflict
@@ -14,7 +16,7 @@ from chalicelib.members.records import events, reports, standing
 from chalicelib.members.records import money_back as returned
 from chalicelib.members.records.checkouts import Attempt
 from chalicelib.members.records.dues import Part
-from chalicelib.members.rules import Difference, DuesLine, Membership, MoneyBack, Payment
+from chalicelib.members.rules import Difference, DuesLine, Look, Membership, MoneyBack, Payment
 
 # Each opens a page at Stripe; a person who hesitates opens a few.
 CHECKOUTS = limits.Limit("checkout", tokens=10, each_ms=60_000)
@@ -101,6 +103,26 @@ def money_back(month: str, place: str = "") -> Part[MoneyBack]:
 def money_back_of(member_id: str) -> list[MoneyBack]:
     """All that ever went back to this member, the oldest first."""
     return returned.of_member(member_id)
+
+
+def reconcile(at: datetime, tell: Callable[[str], None] = lambda _: None) -> list[Difference]:
+    """Compares what we keep with Stripe, names every difference and mends what is safe; all at once."""
+    return reconciling.reconcile(at, tell)
+
+
+def reconcile_soon(at: datetime) -> None:
+    """The same by steps, each small: nightly."""
+    reconciling.reconcile_soon(at)
+
+
+def hear(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The queue `reconciling`."""
+    return reconciling.hear(event)
+
+
+def looks(day: str) -> list[Look]:
+    """The lists of Stripe's that were gone through in the night of this day."""
+    return reports.looks(day)
 
 
 def differences(day: str) -> list[Difference]:

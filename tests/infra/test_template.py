@@ -61,7 +61,7 @@ def test_a_message_is_hidden_for_six_times_its_functions_timeout() -> None:
 def test_every_consumer_reports_what_failed() -> None:
     """Without it, a handler's answer would delete the messages that failed."""
     handlers = [name for kind in ("on_sqs_message", "on_dynamodb_record") for name, _ in _handlers(kind)]
-    assert len(handlers) == 9
+    assert len(handlers) == 10
     for name in handlers:
         for source in RESOURCES[_camel(name)]["Properties"]["Events"].values():
             assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -102,9 +102,9 @@ def test_no_policy_allows_everything(name: str) -> None:
         assert "*" not in statement["Resource"] or actions in MAY_NAME_ALL
 
 
-def test_only_the_api_and_the_months_functions_read_stripes_key() -> None:
+def test_only_the_api_and_the_functions_of_months_and_of_gaps_read_stripes_key() -> None:
     readers = {name for name, needs in policies.FUNCTIONS.items() if "stripe" in needs.secrets}
-    assert readers == {"api", "run_month", "pay_partner"}
+    assert readers == {"api", "run_month", "pay_partner", "reconcile_step"}
 
 
 def test_the_api_becomes_two_greedy_paths_with_every_verb_named() -> None:

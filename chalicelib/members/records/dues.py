@@ -118,9 +118,13 @@ def lines_of_invoice(invoice_id: str) -> list[DuesLine]:
 
 def payment_of(invoice_id: str) -> Payment | None:
     """What this invoice paid; None for one that is not kept."""
-    return table.fetch_one(
-        Wanted("members", f"invoice#{invoice_id}", "payment", lambda item: _payment(item) if item else None)
-    )
+    return payments_of([invoice_id])[0]
+
+
+def payments_of(invoice_ids: Sequence[str]) -> list[Payment | None]:
+    """What each of these invoices paid."""
+    wanted = [Wanted("members", f"invoice#{each}", "payment", _payment_or_none) for each in invoice_ids]
+    return table.fetch(*wanted) if wanted else []
 
 
 def lines_of_month(month: str, place: str, limit: int) -> Part[DuesLine]:
@@ -212,6 +216,10 @@ def _payment_record(payment: Payment, pk: str, sk: str) -> PaymentRecord:
         moved=payment.transaction,
         fee=payment.fee_micros,
     )
+
+
+def _payment_or_none(item: Item | None) -> Payment | None:
+    return _payment(item) if item else None
 
 
 def _payment(item: Item) -> Payment:

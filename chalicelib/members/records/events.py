@@ -5,13 +5,14 @@
 | event | `event#{id}` | `event` | `type`, `received`, `done`, `expires` |
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 
 from chalicelib.kit import clock, table
-from chalicelib.kit.table import Record
+from chalicelib.kit.table import Item, Record, Wanted
 
 KEPT = timedelta(days=90)  # Stripe delivers an event again for at most three days
 
@@ -44,6 +45,17 @@ def note(event_id: str, event_type: str, at: datetime) -> bool:
             raise
         return False
     return True
+
+
+def done_of(event_ids: Sequence[str]) -> set[str]:
+    """Those of these events about which all was done."""
+    wanted = [Wanted("members", f"event#{each}", "event", _is_done) for each in event_ids]
+    done = table.fetch(*wanted) if wanted else []
+    return {each for each, is_done in zip(event_ids, done, strict=True) if is_done}
+
+
+def _is_done(item: Item | None) -> bool:
+    return bool(item and item.get("done"))
 
 
 def mark_done(event_id: str, at: datetime) -> None:

@@ -6,6 +6,7 @@
 | customer's person | `customer#{customer}` | `person` | `person` |
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -47,8 +48,13 @@ def wanted_membership(person_id: str) -> Wanted[Membership]:
 
 def person_of(customer: str) -> str:
     """`""` for a customer who is not ours: others may use the same Stripe account."""
-    item = table.fetch_one(Wanted("members", f"customer#{customer}", "person", lambda found: found or {}))
-    return str(item.get("person", ""))
+    return people_of([customer])[0]
+
+
+def people_of(customers: Sequence[str]) -> list[str]:
+    """The person of each of these customers, or `""`."""
+    wanted = [Wanted("members", f"customer#{each}", "person", _person) for each in customers]
+    return table.fetch(*wanted) if wanted else []
 
 
 def keep_customer(person_id: str, customer: str) -> str:
@@ -92,6 +98,10 @@ def _keep_customer(transaction: TransactWrite, person_id: str, customer: str) ->
     membership = MembershipRecord(person_id, "membership", customer=customer)
     transaction.save(membership, condition=MembershipRecord.pk.does_not_exist())
     transaction.save(CustomerRecord(f"customer#{customer}", "person", person=person_id))
+
+
+def _person(item: Item | None) -> str:
+    return str(item["person"]) if item else ""
 
 
 def _membership(person_id: str, item: Item | None) -> Membership:
