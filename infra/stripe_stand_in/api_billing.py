@@ -11,6 +11,7 @@ from infra.stripe_stand_in import (
     credit_notes,
     disputes,
     events,
+    giving_up,
     payments,
     plans,
     portal,
@@ -27,6 +28,13 @@ ROUTES = (
     Route("POST", "/v1/billing_portal/sessions", portal_params.SessionCreateParams, portal.create_portal),
     Route("POST", "/v1/subscriptions/{id}", v1.SubscriptionUpdateParams, plans.update_subscription),
     Route("POST", "/v1/invoices/create_preview", v1.InvoiceCreatePreviewParams, previews.create_preview),
+    Route("POST", "/v1/invoices/{id}/void", v1.InvoiceVoidInvoiceParams, giving_up.void_invoice),
+    Route(
+        "POST",
+        "/v1/invoices/{id}/mark_uncollectible",
+        v1.InvoiceMarkUncollectibleParams,
+        giving_up.mark_uncollectible,
+    ),
     Route("POST", CREDIT, v1.CustomerBalanceTransactionCreateParams, credit.create_transaction),
     Route("GET", CREDIT, v1.CustomerBalanceTransactionListParams, credit.list_transactions),
     Route(

@@ -403,6 +403,25 @@ class TestCredit:
 
 
 class TestFailedRenewals:
+    def test_an_unpaid_invoice_made_void_gives_back_the_credit_that_it_used(self, here: Here) -> None:
+        member = a_member(here, card="later")
+        here.control("grant_credit", customer=member.customer, amount=200)
+        here.move(days=32)
+        here.control("advance")
+        void = here.client().v1.invoices.void_invoice(invoice_of(here, member).id)
+        assert (void.status, void.amount_due, void.next_payment_attempt) == ("void", 300, None)
+        assert credits_of(here, member.customer)[-1] == ("unapplied_from_invoice", -200)
+        assert events(here, void.id)[-1] == "invoice.voided"
+        with pytest.raises(stripe.InvalidRequestError):
+            here.client().v1.invoices.void_invoice(void.id)
+
+    def test_or_is_kept_as_uncollectible(self, here: Here) -> None:
+        member = a_member(here, card="later")
+        here.move(days=32)
+        here.control("advance")
+        kept = here.client().v1.invoices.mark_uncollectible(invoice_of(here, member).id)
+        assert (kept.status, events(here, kept.id)[-1]) == ("uncollectible", "invoice.marked_uncollectible")
+
     def test_a_failed_renewal_says_when_it_is_tried_again_and_ends_after_the_last(self, here: Here) -> None:
         member = a_member(here, card="later")
         here.move(days=32)
