@@ -130,11 +130,11 @@ def packaged(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 def forget() -> None:
     """Drops what the kit keeps between calls, so that the next call sees the present environment."""
-    from chalicelib.kit import aws, secrets, settings
+    from chalicelib.kit import aws, kept, settings
 
     settings.settings.cache_clear()
     aws.client.cache_clear()
-    secrets.forget()
+    kept.forget()
 
 
 def _set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:

@@ -1,10 +1,10 @@
 """A small magazine to count calls in: somebody of every kind, and what each needs to do their deeds."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.earnings import closing, estimating, paying, service
+from chalicelib.earnings import closing, estimating, paying, policies, service
 from chalicelib.kit import clock, ids, signing
 from chalicelib.kit.requests import Credential
 from chalicelib.notices import service as notices
@@ -86,10 +86,24 @@ def let_money_in(world: World) -> None:
     paying.pay_here(world.ids["paid"], now)
     closing.close(world.ids["payable"], now)
     estimating.estimate_open(now)
+    world.ids["version"] = str(_a_proposal(now))
     click(world.shop.checkout(ids.new()), card="own")
     stripe.control("capability", account=service.partner(who).account_id, status="restricted")
     told = stripe.state()
     world.events.update({each["type"]: each for each in [*told["event"], *told["thin_event"]]})
+
+
+def _a_proposal(at: datetime) -> int:
+    """Another share for writers, tested on the month that was closed last."""
+    made = policies.propose(
+        {"partner_share_bps.member": 5500},
+        from_month=clock.month_of(at + timedelta(days=90)),
+        reason="Writers should get more.",
+        by="somebody",
+        at=at,
+    )
+    policies.test(made.version, at)
+    return made.version
 
 
 def _a_partner(world: World) -> str:

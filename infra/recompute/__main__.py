@@ -5,7 +5,6 @@ A partner's own file is recomputed line by line: exit status 1 names what does n
 
 import argparse
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,15 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
-from chalicelib.earnings.columnar import GivesWay, compute_file
+from chalicelib.earnings.computing import by_rules, computed
 from chalicelib.earnings.month_file.json_stream import Misshapen
 from chalicelib.earnings.month_file.partner import KIND, recompute_partner
-from chalicelib.earnings.month_file.reading import read_month
 from chalicelib.earnings.month_file.writing import result_of
-from chalicelib.earnings.rules.month import compute_totals
 
 DISAGREES, REFUSED = 1, 2
-LARGE_BYTES = 1 << 24  # some 100,000 readings: below it DuckDB takes longer to start than the rules to end
 MESSAGE_CHARS_MAX = 500
 
 
@@ -32,18 +28,8 @@ class Disagrees(Exception):
 
 
 def recompute(source: BinaryIO) -> dict[str, object]:
-    """The month's result; raises Misshapen where the file is not a month."""
-    frozen = read_month(source)
-    return result_of(frozen.month, compute_totals(frozen))
-
-
-def recompute_large(source: BinaryIO) -> dict[str, object]:
-    """The same by columns, in flat memory; by the rules where the columns give way."""
-    try:
-        return result_of(*compute_file(source))
-    except GivesWay:
-        source.seek(0)
-        return recompute(source)
+    """The month's result, by the rules; raises Misshapen where the file is not a month."""
+    return result_of(*by_rules(source))
 
 
 def of_partner(source: BinaryIO) -> dict[str, object]:
@@ -75,18 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _of_any_kind(source: BinaryIO) -> dict[str, object]:
     try:
-        return recompute_large(source) if _bytes_of(source) >= LARGE_BYTES else recompute(source)
+        return result_of(*computed(source))
     except Misshapen as wrong:
         if wrong.at != "kind":
             raise
         source.seek(0)
         return of_partner(source)
-
-
-def _bytes_of(source: BinaryIO) -> int:
-    size = source.seek(0, os.SEEK_END)
-    source.seek(0)
-    return size
 
 
 def _printable(message: str) -> str:

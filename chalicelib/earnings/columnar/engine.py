@@ -5,9 +5,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from chalicelib.earnings.columnar import statements as sql
-from chalicelib.earnings.columnar.spool import GivesWay, Spooled, spool
+from chalicelib.earnings.columnar.spool import GivesWay, Spooled, check_bounds, spool
 from chalicelib.earnings.rules.month import MonthTotals, StoryMonth
 from chalicelib.earnings.rules.months import days
+from chalicelib.earnings.rules.policy import EarningsPolicy
 from chalicelib.earnings.rules.reads import KINDS, MemberId, PartnerId, StoryId
 from chalicelib.earnings.rules.split import Causes
 from chalicelib.kit.money import split
@@ -16,10 +17,16 @@ from chalicelib.kit.money import split
 MEMORY = "1100MB"
 
 
-def compute_file(source: BinaryIO, *, threads: int = 2) -> tuple[str, MonthTotals]:
-    """The month that the file is of, and its totals; raises GivesWay where the rules have to."""
+def compute_file(
+    source: BinaryIO, *, policy: EarningsPolicy | None = None, threads: int = 2
+) -> tuple[str, MonthTotals]:
+    """The month that the file is of, and its totals, by its own policy or by another.
+
+    Raises GivesWay where the rules have to.
+    """
     with TemporaryDirectory(prefix="month-") as folder:
         found = spool(source, Path(folder))
+        found.policy = check_bounds(policy or found.policy)
         with Engine(found, threads) as engine:
             return found.month, engine.totals()
 

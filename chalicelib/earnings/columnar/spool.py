@@ -65,12 +65,16 @@ def spool(source: BinaryIO, folder: Path) -> Spooled:
     return found
 
 
+def check_bounds(policy: EarningsPolicy) -> EarningsPolicy:
+    """The policy, if its products fit in 128 bits."""
+    if any(isinstance(number, int) and number > BPS_MAX for number in policy.as_fields().values()):
+        raise GivesWay("a policy beyond all bounds")
+    return policy
+
+
 def _take(found: Spooled, key: str, value: object) -> None:
     if key == "policy":
         found.policy = read_policy(value)
-        numbers = found.policy.as_fields().values()
-        if any(isinstance(number, int) and number > BPS_MAX for number in numbers):
-            raise GivesWay("a policy beyond all bounds")
         return
     setattr(found, key, read_text(value))
     if not (is_month(found.month) if key == "month" else is_currency(found.currency)):
