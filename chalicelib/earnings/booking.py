@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.earnings import ledger
-from chalicelib.earnings.records import months
+from chalicelib.earnings.records import months, reconciling
 from chalicelib.earnings.records.ledger import wanted_entry
 from chalicelib.earnings.rules.chain import first_open_at
 from chalicelib.earnings.rules.ledger import Payment, fee_entry, payment_entry
@@ -78,4 +78,6 @@ def _post(paid: members_rules.Payment, at: datetime) -> None:
         credit_used=paid.credit_micros,
         nets=paid.net_micros,
     )
-    ledger.post(payment_entry(payment), at)
+    ledger.post(
+        payment_entry(payment), at, reconciling.paid_by(paid.transaction, f"payment:{paid.invoice_id}")
+    )

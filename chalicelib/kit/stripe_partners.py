@@ -1,5 +1,6 @@
 """What is asked of Stripe about partners: their accounts, and what is sent to them."""
 
+from datetime import datetime
 from typing import Any
 
 from chalicelib.kit import stripe_values as values
@@ -67,9 +68,20 @@ class PartnersBank:
         found = self._line.ask(lambda _: list(first.auto_paging_iter()))
         return tuple(map(read_reversal, reversed(found)))
 
-    def find_transfers(self, group: str, *, to: str) -> tuple[values.Transfer, ...]:
-        """All that was ever sent for this; Stripe's lists may lag by some seconds."""
-        wish: Any = {"transfer_group": group, "destination": to, "limit": LISTED_MAX}
+    def reversals_since(self, since: datetime | None) -> tuple[Reversal, ...]:
+        """All that came back of any transfer since then, or ever; Stripe's lists may lag by some seconds."""
+        wish: Any = {"type": "transfer_refund", "limit": LISTED_MAX, "expand": ["data.source"]}
+        if since:
+            wish["created"] = {"gte": int(since.timestamp())}
+        first = self._line.ask(lambda stripe: stripe.v1.balance_transactions.list(wish))
+        found = self._line.ask(lambda _: list(first.auto_paging_iter()))
+        return tuple(read_reversal(each.source) for each in reversed(found))
+
+    def find_transfers(self, group: str, *, to: str = "") -> tuple[values.Transfer, ...]:
+        """All that was ever sent for this, to this account or any; Stripe's lists may lag by some seconds."""
+        wish: Any = {"transfer_group": group, "limit": LISTED_MAX}
+        if to:
+            wish["destination"] = to
         return tuple(
             map(values.read_transfer, self._line.ask(lambda stripe: stripe.v1.transfers.list(wish)).data)
         )

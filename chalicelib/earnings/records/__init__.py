@@ -17,7 +17,18 @@
 | partner | `partner#{person}` | `partner` |
 | whose a Stripe account is | `account#{account}` | `partner` |
 | statement or estimate: head, further stories | `partner#{person}` | `statement#{month}#{page}` |
-| payout | `partner#{person}` | `payout#{month}` |
+| payout, of one who left | `partner#{person}` | `payout#{month}`, `payout#{month}#leave` |
 | what of the balance is on its way | `partner#{person}` | `reserve` |
-| a month's payouts | `payouts#{month}` | `{person}` |
+| a month's payouts, of those who left | `payouts#{month}` | `{person}`, `leave:{person}` |
+| what is withheld of a partner's pay, and was | `partner#{person}` | `withholding`, `withheld-from#{version}` |
+| taxes that were handed on | `remittances` | `{id}` |
+| since when a partner is in debt | `debts` | `{person}` |
+| what a partner's bank sent back | `bank-troubles` | `{person}` |
+| what one proposes to pay and another approves | `proposals` | `{month}` |
+| each state of it | `proposed#{month}` | `{version}` |
+| up to when Stripe was looked through | `sweeps` | `{for what}` |
+| up to which of Stripe's movements all was compared | `reconciling` | `place` |
+| a movement that had not the entries it must have | `reconciling` | `open#{balance transaction}` |
+| a day's comparison with Stripe | `reconciled` | `{day}` |
+| the entry of the payment that a movement is | `movement#{balance transaction}` | `entry` |
 """
