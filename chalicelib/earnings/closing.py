@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from io import BytesIO
 
-from chalicelib.earnings import booking, gathering, ledger, store
+from chalicelib.earnings import booking, gathering, ledger, policies, store, taking
 from chalicelib.earnings.month_file.reading import read_month
 from chalicelib.earnings.month_file.writing import write_month
 from chalicelib.earnings.records import forward as forward_records
@@ -18,7 +18,6 @@ from chalicelib.earnings.rules.chain import MonthState, check_closable
 from chalicelib.earnings.rules.forward import Closing
 from chalicelib.earnings.rules.month import compute
 from chalicelib.earnings.rules.months import cut_off
-from chalicelib.earnings.rules.policy import policy_for
 from chalicelib.earnings.rules.sheets import sheets_of
 from chalicelib.kit import clock, table
 
@@ -30,12 +29,13 @@ STATEMENT, ESTIMATE = "statement", "estimate"
 
 def check(month: str, at: datetime) -> None:
     """Raises Conflict, saying what has to happen first, when the month can't be closed now."""
-    check_closable(month, months.all_months(), policy_for(month).policy, at)
+    check_closable(month, months.all_months(), policies.in_force(month).policy, at)
 
 
 def close(month: str, at: datetime, tell: Tell = lambda _: None) -> MonthState:
     """Close the month, or go on closing it; a closed one stays as it is."""
     tell(f"{booking.book_payments(at)} payments booked")
+    tell(f"{taking.book_money_back(at)} refunds and disputes booked")
     check(month, at)
     months.reach(month, "begun_at", at)
     state = _frozen(month, at, tell)
@@ -59,7 +59,8 @@ def _frozen(month: str, at: datetime, tell: Tell) -> MonthState:
     state = state_of(month)
     if state.inputs:
         return state
-    published = policy_for(month)
+    taking.seal(month, at)
+    published = policies.in_force(month)
     try:
         inputs, forward = gathering.gather(month, published, cut_off(month, published.policy.grace_hours))
     except forward_records.Overtaken:
@@ -111,8 +112,8 @@ def _hand_on(closing: Closing) -> None:
     month = closing.computed.month
     forward_records.hold(closing.held())
     forward_records.let_go(closing.released(), month)
-    for member, parts in closing.carried_out().items():
-        forward_records.carry(member, parts, month)
+    for member, out in closing.carried_out().items():
+        forward_records.carry(member, out.parts, month)
 
 
 def _note(month: str, number: int, things: Sequence[object], what: str, *, tell: Tell) -> None:

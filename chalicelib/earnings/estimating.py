@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from chalicelib.earnings import booking, gathering
+from chalicelib.earnings import booking, gathering, policies, taking
 from chalicelib.earnings.closing import ESTIMATE, Tell
 from chalicelib.earnings.records import months, sheets
 from chalicelib.earnings.records.forward import Overtaken
 from chalicelib.earnings.rules.chain import open_month
 from chalicelib.earnings.rules.forward import Closing
 from chalicelib.earnings.rules.month import compute
-from chalicelib.earnings.rules.policy import policy_for
 from chalicelib.earnings.rules.sheets import sheets_of
 from chalicelib.kit import clock
 
@@ -17,6 +16,7 @@ from chalicelib.kit import clock
 def estimate_open(at: datetime, tell: Tell = lambda _: None) -> list[str]:
     """Estimate every month that has begun and is not closed; which they were."""
     booking.book_payments(at)
+    taking.book_money_back(at)
     present = clock.month_of(at)
     known = months.all_months()
     begun = sorted({open_month(known, present), present})
@@ -27,7 +27,7 @@ def estimate_open(at: datetime, tell: Tell = lambda _: None) -> list[str]:
 
 def _estimate(month: str, at: datetime, tell: Tell) -> None:
     """Dues count as if they all came in; reading as far as it has gone. A close that overtakes it wins."""
-    published = policy_for(month)
+    published = policies.in_force(month)
     try:
         inputs, forward = gathering.gather(month, published, at)
     except Overtaken:

@@ -25,8 +25,9 @@ def a_payment(
     net: int = 5_000_000,
     first_charged: datetime = OLD_CARD,
     recorded: datetime | None = None,
-) -> None:
-    """A whole month's dues, paid at its beginning."""
+    tax: int = 0,
+) -> str:
+    """A whole month's dues, paid at its beginning; its invoice."""
     end = (month + timedelta(days=32)).replace(day=1)
     invoice, method, known = f"in_{ids.new()}", f"card-of-{member}", recorded or month + timedelta(hours=1)
     line = DuesLine(ids.new(), member, tier, month, end, net, invoice, known, method)
@@ -35,14 +36,15 @@ def a_payment(
         invoice,
         member,
         known,
-        cash_micros=net,
-        tax_micros=0,
+        cash_micros=net + tax,
+        tax_micros=tax,
         credit_micros=0,
         net_micros=net,
         transaction=f"txn_{invoice}",
         fee_micros=450_000,
     )
     dues_records.keep(paid, [line])
+    return invoice
 
 
 def a_card(author: str, story: str = "") -> StoryCard:

@@ -62,6 +62,7 @@ def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
         "members.records.dues.SHARDS",
         "earnings.records.ledger.BUCKETS",
         "earnings.records.forward.BUCKETS",
+        "earnings.records.taking.BUCKETS",
     )
     for constant in rooms:
         monkeypatch.setattr(f"chalicelib.{constant}", 2)

@@ -97,9 +97,9 @@ def test_a_card_that_is_still_young_at_the_next_close_stays_held(aws: None) -> N
 def test_what_a_member_did_not_read_waits_for_the_member(aws: None) -> None:
     cast = a_cast()
     a_payment(cast.ana)
+    a_payment(cast.ana, month=DECEMBER)
     closing.close("2026-11", AFTER_NOVEMBER)
     assert ledger.balance_micros(f"carried:{cast.ana}") == -2_500_000
-    a_payment(cast.ana, month=DECEMBER)
     reads_it(cast.ana, cast.tide, at=DECEMBER + timedelta(days=4))
     closing.close("2026-12", AFTER_DECEMBER)
     assert ledger.balance_micros(f"carried:{cast.ana}") == 0

@@ -1,6 +1,7 @@
 """What a refund takes back, in its order and at each boundary."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,20 +11,19 @@ from hypothesis import strategies as st
 from chalicelib.earnings.rules.carry import CarriedPart
 from chalicelib.earnings.rules.dues import DuesLine, Taking, recognised_in
 from chalicelib.earnings.rules.held import HeldPart
-from chalicelib.earnings.rules.ledger import LINES_MAX, STRIPE, refund_entry
+from chalicelib.earnings.rules.ledger import LINES_MAX, sums_of
 from chalicelib.earnings.rules.reads import MemberId, PartnerId
+from chalicelib.earnings.rules.taken import Dispute, InvoiceBack
 from chalicelib.earnings.rules.taking import (
-    HELD_LINES_MAX,
-    Dispute,
     Found,
-    InvoiceBack,
+    Returned,
     TakenBack,
     carried_after,
-    entry_parts,
     share_month,
     take_back,
     take_deferred,
 )
+from chalicelib.earnings.rules.takings import HELD_MAX, adjustments, back_pieces, taken_pieces
 from tests.earnings.builders import a_line, at
 
 NOVEMBER = a_line("2026-11-01", "2026-12-01", net=3_000_000)
@@ -51,7 +51,8 @@ def taken(
 ) -> TakenBack:
     lines = lines or (NOVEMBER,)
     shares = shares or dict.fromkeys((line.id for line in lines), 5_000)
-    return take_back("refund:re_1", micros, window=window, found=Found(lines, takings, shares, carried, held))
+    found = Found(lines, takings, shares, carried, held)
+    return take_back(Returned("refund:re_1", MemberId("m1"), micros), window=window, found=found)
 
 
 def sources(found: TakenBack) -> tuple[int, int, int, int, int]:
@@ -169,8 +170,11 @@ def test_more_than_the_line_ever_brought_is_taken_from_the_others_in_order() -> 
     assert (found.deferred, found.micros) == (3_000_000, 3_000_001)
 
 
+A_GIFT = Returned("refund:re_1", MemberId("m1"), 5)
+
+
 def test_a_gift_that_waits_to_be_redeemed_gives_what_is_deferred() -> None:
-    assert sources(take_deferred("refund:re_1", 5, window="2026-11", deferred=4)) == (4, 0, 0, 0, 1)
+    assert sources(take_deferred(A_GIFT, window="2026-11", deferred=4)) == (4, 0, 0, 0, 1)
 
 
 def test_the_share_is_that_of_the_newest_closed_month_that_recognised_some() -> None:
@@ -196,22 +200,56 @@ def test_what_goes_back_pays_a_debt_first() -> None:
     assert carried_after(carries(nov=-500_000), found, back=True) == ()
 
 
-def test_many_partners_take_more_entries_of_which_each_has_room() -> None:
+def of_many_partners() -> TakenBack:
     partners = {f"p{number:03}": 1_000 for number in range(70)}
-    found = taken(140_000, INTO_DECEMBER, window="2027-01", held=holds("2026-12", **partners))
-    pieces = entry_parts(found)
-    assert [len(each.held) for each in pieces] == [HELD_LINES_MAX, HELD_LINES_MAX, 10]
-    assert sum(sum(each.held.values()) for each in pieces) == found.held_micros == 70_000
-    assert [each.deferred + each.platform + each.loss for each in pieces[1:]] == [0, 0]
-    gross = sum(pieces[0].held.values()) + found.platform
-    entry = refund_entry("refund:re_1", source=STRIPE, gross=gross, tax=0, member="m1", parts=pieces[0])
-    assert entry is not None
-    assert len(entry.lines) <= LINES_MAX
+    return taken(140_000, INTO_DECEMBER, window="2027-01", held=holds("2026-12", **partners))
+
+
+def test_many_partners_take_more_entries_its_own_the_last() -> None:
+    found = of_many_partners()
+    several = taken_pieces(found)
+    assert [len(each.held) for each in several] == [HELD_MAX, 10, HELD_MAX]
+    assert [each.entry.id for each in several] == ["refund:re_1:2", "refund:re_1:3", "refund:re_1"]
+    assert max(len(each.entry.lines) for each in several) <= LINES_MAX
+    sums = sums_of(each.entry for each in several)
+    assert (sums["stripe"], sums["platform"], sums["held:p042"]) == (-140_000, 70_000, 1_000)
 
 
 def test_one_partner_held_in_two_months_is_one_line() -> None:
     found = taken(1_000_000, held=[*holds("2026-10", p1=200_000), *holds("2026-11", p1=100_000)])
-    assert [dict(each.held) for each in entry_parts(found)] == [{"p1": 300_000}]
+    (piece,) = taken_pieces(found)
+    assert dict(piece.entry.lines)["held:p1"] == 300_000
+    assert adjustments(found, back=False) == {"p1": -300_000}
+
+
+def test_what_is_given_back_are_the_same_lines_back() -> None:
+    failed = replace(of_many_partners(), given_back_as="refund:re_1:failed")
+    several = back_pieces(failed)
+    assert [each.entry.id for each in several] == [
+        "refund:re_1:failed:2",
+        "refund:re_1:failed:3",
+        "refund:re_1:failed",
+    ]
+    entries = [each.entry for each in (*taken_pieces(failed), *several)]
+    assert set(sums_of(entries).values()) == {0}
+
+
+def test_a_lost_dispute_takes_what_was_disputed_and_a_late_win_gives_it_to_stripe() -> None:
+    returned = Returned("dispute:du_1:lost", MemberId("m1"), 1_100, tax=100)
+    lost = take_back(returned, window="2026-11", found=Found([NOVEMBER], [], {"li1": 5_000}, [], []))
+    (piece,) = taken_pieces(lost)
+    assert dict(piece.entry.lines) == {"disputed": -1_100, "tax:payable": 100, "dues:deferred": 1_000}
+    (won,) = back_pieces(replace(lost, given_back_as="dispute:du_1:won"))
+    assert dict(won.entry.lines) == {"stripe": 1_100, "tax:payable": -100, "dues:deferred": -1_000}
+
+
+def test_what_was_taken_of_a_gift_before_it_was_redeemed_is_taken_of_its_line() -> None:
+    gift = a_line("2027-01-10", "2027-02-10", net=3_100_000, open_from="2027-01", name="gift")
+    refunded = Returned("refund:re_1", MemberId("m1"), 1_000_000)
+    before = back(take_deferred(refunded, window="2026-11", deferred=3_100_000))
+    found = before.placed([gift])
+    assert sum(recognised_in(gift, month, found.takings()) for month in ("2027-01", "2027-02")) == 2_100_000
+    assert before.placed([]) == before
 
 
 CUT_OFF = at("2026-12-03")
@@ -233,7 +271,7 @@ def test_a_refund_after_the_cut_off_changes_nothing_for_the_month_before() -> No
 
 def test_a_refund_that_failed_by_the_cut_off_was_none() -> None:
     whole = taken(3_000_000, window="2026-11")
-    failed = TakenBack(**{**vars(whole), "given_back_in": "2026-11"})
+    failed = replace(whole, given_back_in="2026-11")
     assert back(failed).counts_for_reading(NOVEMBER, "2026-11", CUT_OFF)
 
 

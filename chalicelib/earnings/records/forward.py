@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import BUCKETS, FEATURE, bucket_of
 from chalicelib.earnings.rules.carry import CarriedPart
@@ -31,6 +32,8 @@ class HeldRecord(table.Record):
 
     micros = NumberAttribute()
     released_in = UnicodeAttribute(default="")
+    since = UnicodeAttribute(default="")
+    """The month in which it came back to wait again, after its release."""
 
 
 def carried(as_of: str) -> Iterator[tuple[MemberId, tuple[CarriedPart, ...]]]:
@@ -39,7 +42,7 @@ def carried(as_of: str) -> Iterator[tuple[MemberId, tuple[CarriedPart, ...]]]:
         for item in table.query_all(FEATURE, f"carried#{bucket:02}"):
             if item["as_of"] > as_of:
                 raise Overtaken(f"{item['sk']} was carried on past {as_of}")
-            parts = tuple(CarriedPart(month, micros) for month, micros in json.loads(item["parts"]))
+            parts = _parts(item)
             if parts:
                 yield MemberId(item["sk"]), parts
 
@@ -49,7 +52,7 @@ def carry(member: MemberId, parts: Sequence[CarriedPart], as_of: str) -> None:
     record = CarriedRecord(
         f"carried#{bucket_of(member):02}",
         member,
-        parts=json.dumps([[each.month, each.micros] for each in parts]),
+        parts=_packed(parts),
         as_of=as_of,
     )
     try:
@@ -63,9 +66,8 @@ def waiting() -> Iterator[HeldPart]:
     """Everything held and not released."""
     for bucket in range(BUCKETS):
         for item in table.query_all(FEATURE, f"held#{bucket:02}"):
-            if not item["released_in"]:
-                member, month, partner = item["sk"].split("#")
-                yield HeldPart(month, PartnerId(partner), MemberId(member), item["micros"])
+            if not item["released_in"] and item["micros"]:
+                yield _held(item)
 
 
 def hold(parts: Iterable[HeldPart]) -> None:
@@ -82,11 +84,87 @@ def let_go(parts: Iterable[HeldPart], month: str) -> None:
     for part in parts:
         try:
             HeldRecord(*_key(part)).update(
-                actions=[HeldRecord.released_in.set(month)], condition=HeldRecord.released_in == ""
+                actions=[HeldRecord.released_in.set(month)],
+                condition=(HeldRecord.released_in == "") & (HeldRecord.since <= month),
             )
         except UpdateError as error:
             if not table.condition_failed(error):
                 raise
+
+
+def carried_by(member: MemberId) -> tuple[CarriedPart, ...]:
+    wanted = table.Wanted(FEATURE, f"carried#{bucket_of(member):02}", member, lambda item: item)
+    found = table.fetch_one(wanted)
+    return _parts(found) if found else ()
+
+
+def change_carried(
+    transaction: TransactWrite,
+    member: MemberId,
+    before: Sequence[CarriedPart],
+    after: Sequence[CarriedPart],
+) -> None:
+    """Keep other parts, on condition that they are as they were read."""
+    transaction.update(
+        CarriedRecord(f"carried#{bucket_of(member):02}", member),
+        actions=[CarriedRecord.parts.set(_packed(after))],
+        condition=CarriedRecord.parts == _packed(before),
+    )
+
+
+def held_from(member: MemberId) -> list[HeldPart]:
+    """What of this member's money waits for partners."""
+    items = table.query_all(FEATURE, f"held#{bucket_of(member):02}", begins=f"{member}#")
+    return [_held(item) for item in items if not item["released_in"] and item["micros"]]
+
+
+def take_held(transaction: TransactWrite, part: HeldPart, before_micros: int) -> None:
+    """Take so much of what waits, on condition that it is as it was read."""
+    transaction.update(
+        HeldRecord(*_key(part)),
+        actions=[HeldRecord.micros.set(before_micros - part.micros)],
+        condition=(HeldRecord.micros == before_micros) & (HeldRecord.released_in == ""),
+    )
+
+
+def wanted_held(part: HeldPart) -> table.Wanted[int | None]:
+    """What waits there; None when it was let go."""
+    return table.Wanted(
+        FEATURE, *_key(part), lambda item: item["micros"] if item and not item["released_in"] else None
+    )
+
+
+def give_back_held(transaction: TransactWrite, part: HeldPart, *, month: str, waits: int | None) -> None:
+    """Let so much wait again; alone, and from this month on, where the rest was let go."""
+    if waits is not None:
+        transaction.update(
+            HeldRecord(*_key(part)),
+            actions=[HeldRecord.micros.set(waits + part.micros)],
+            condition=(HeldRecord.micros == waits) & (HeldRecord.released_in == ""),
+        )
+        return
+    transaction.update(
+        HeldRecord(*_key(part)),
+        actions=[
+            HeldRecord.micros.set(part.micros),
+            HeldRecord.released_in.set(""),
+            HeldRecord.since.set(month),
+        ],
+        condition=HeldRecord.released_in != "",
+    )
+
+
+def _packed(parts: Sequence[CarriedPart]) -> str:
+    return json.dumps([[each.month, each.micros] for each in parts])
+
+
+def _parts(item: table.Item) -> tuple[CarriedPart, ...]:
+    return tuple(CarriedPart(month, micros) for month, micros in json.loads(item["parts"]))
+
+
+def _held(item: table.Item) -> HeldPart:
+    member, month, partner = item["sk"].split("#")
+    return HeldPart(month, PartnerId(partner), MemberId(member), item["micros"])
 
 
 def _key(part: HeldPart) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE
 from chalicelib.earnings.rules.chain import MonthState
@@ -13,6 +14,7 @@ from chalicelib.earnings.rules.forward import MonthSums
 from chalicelib.kit import clock, table
 
 MONTHS = "months"
+PAYMENTS, MONEY_BACK = "payments", "money back"
 NAMES = frozenset(each.name for each in fields(MonthState)) - {"month", "sums"}
 
 
@@ -22,6 +24,7 @@ class MonthRecord(table.Record):
 
     month = UnicodeAttribute()
     begun_at = UnicodeAttribute()
+    sealed_at = UnicodeAttribute()
     frozen_at = UnicodeAttribute()
     inputs = UnicodeAttribute()
     forward = UnicodeAttribute()
@@ -77,6 +80,11 @@ def freeze(month: str, *, inputs: str, forward: str, policy_version: int, at: da
     return True
 
 
+def require_unsealed(transaction: TransactWrite, month: str) -> None:
+    """Let the transaction pass only while things are still booked for this month."""
+    transaction.condition_check(MonthRecord, MONTHS, month, condition=MonthRecord.sealed_at.does_not_exist())
+
+
 def note_progress(month: str, done: int, of: int) -> None:
     MonthRecord(MONTHS, month).update(actions=[MonthRecord.done.set(done), MonthRecord.of.set(of)])
 
@@ -90,14 +98,14 @@ def note_sums(month: str, sums: MonthSums) -> None:
     MonthRecord(MONTHS, month).update(actions=[MonthRecord.sums.set(packed)])
 
 
-def booked_up_to() -> str:
-    """The month from which on payments may not be in the ledger yet; "" before the first were."""
-    wanted = table.Wanted(FEATURE, "booking", "payments", lambda item: item["month"] if item else "")
+def booked_up_to(what: str = PAYMENTS) -> str:
+    """The month from which on some may not be in the ledger yet; "" before the first were."""
+    wanted = table.Wanted(FEATURE, "booking", what, lambda item: item["month"] if item else "")
     return table.fetch_one(wanted)
 
 
-def note_booked(month: str) -> None:
-    MonthRecord("booking", "payments").update(actions=[MonthRecord.month.set(month)])
+def note_booked(month: str, what: str = PAYMENTS) -> None:
+    MonthRecord("booking", what).update(actions=[MonthRecord.month.set(month)])
 
 
 def _state(item: table.Item) -> MonthState:

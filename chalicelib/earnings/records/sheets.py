@@ -30,6 +30,8 @@ class SheetRecord(table.Record):
     earned_micros = NumberAttribute()
     held_micros = NumberAttribute()
     released_micros = NumberAttribute()
+    adjustments_micros = NumberAttribute(default=0)
+    grants_micros = NumberAttribute(default=0)
     stories = BinaryAttribute(legacy_encoding=False)
     more = NumberAttribute()
 
@@ -59,6 +61,8 @@ def keep(kind: Kind, sheet: Sheet, at: str) -> None:
         earned_micros=sheet.earned_micros,
         held_micros=sheet.held_micros,
         released_micros=sheet.released_micros,
+        adjustments_micros=sheet.adjustments_micros,
+        grants_micros=sheet.grants_micros,
         stories=_packed(pages[0]),
         more=len(pages) - 1,
     ).save()
@@ -87,6 +91,8 @@ def _sheet(item: table.Item | None) -> tuple[Sheet, str] | None:
         held_micros=item["held_micros"],
         released_micros=item["released_micros"],
         earned_micros=item["earned_micros"],
+        adjustments_micros=item.get("adjustments_micros", 0),
+        grants_micros=item.get("grants_micros", 0),
     )
     return sheet, item["at"]
 

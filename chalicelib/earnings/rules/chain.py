@@ -16,6 +16,8 @@ class MonthState:
 
     month: str
     begun_at: str = ""
+    sealed_at: str = ""
+    """From then on no refund or dispute is booked for it: what is found later is the next month's."""
     frozen_at: str = ""
     inputs: str = ""
     """Where its frozen file lies in the store, and what was brought forward beside it."""
@@ -59,6 +61,19 @@ def check_payable(month: str, known: Mapping[str, MonthState]) -> None:
     newest = max(each.month for each in known.values() if each.closed_at)
     if newest != month:
         raise Conflict(f"{newest} is closed too: pay {newest}, which has all balances in it.", code=4096)
+
+
+def may_book(window: str, known: Mapping[str, MonthState]) -> bool:
+    """Whether all months before are closed, so that what they left is there to be taken from."""
+    before = month_after(window, -1)
+    return not known or before < min(known) or (before in known and bool(known[before].closed_at))
+
+
+def first_unsealed(window: str, known: Mapping[str, MonthState]) -> str:
+    """The window, or the first month after it for which things are still booked."""
+    while window in known and known[window].sealed_at:
+        window = month_after(window)
+    return window
 
 
 def open_month(known: Mapping[str, MonthState], at_month: str) -> str:

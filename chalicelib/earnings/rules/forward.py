@@ -1,15 +1,17 @@
 """What a close takes over from the months before, and what it leaves: carried money, and money held."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from chalicelib.earnings.rules.carry import CarriedPart, carried_micros, carry_forward
-from chalicelib.earnings.rules.held import HeldPart, held_parts
+from chalicelib.earnings.rules.carry import CarriedOut, CarriedPart, carried_micros, carry_forward, carry_out
+from chalicelib.earnings.rules.held import HeldPart, by_partner, held_parts
 from chalicelib.earnings.rules.ledger import (
     Entry,
     close_member_entry,
     close_partner_entry,
     close_platform_entry,
+    commons_entry,
+    ended_entry,
     release_entry,
 )
 from chalicelib.earnings.rules.month import ComputedMonth
@@ -33,6 +35,10 @@ class BroughtForward:
     held_members: tuple[MemberId, ...]
     """Members of this month whose payment method is too young."""
     waiting: tuple[Waiting, ...]
+    ended_members: tuple[MemberId, ...] = ()
+    """Members whose membership has ended: nothing that they carry waits on."""
+    adjustments: Mapping[PartnerId, int] = field(default_factory=dict)
+    """What refunds and lost disputes took from what was held for partners: negative, unless given back."""
 
     def carried_micros(self, member: MemberId) -> int:
         return carried_micros(self.carried.get(member, ()))
@@ -40,7 +46,10 @@ class BroughtForward:
 
 @dataclass(frozen=True)
 class MonthSums:
-    """A close added up. `dues = platform + earned + carried_out - carried_in`, to the micro."""
+    """A close added up. `dues = platform + earned + carried_out - carried_in`, to the micro.
+
+    Of what is carried out, `commons` then stops waiting; `ended` is what ended memberships owed.
+    """
 
     dues: int
     platform: int
@@ -52,6 +61,8 @@ class MonthSums:
     members: int
     partners: int
     stories: int
+    commons: int = 0
+    ended: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,17 +78,17 @@ class Closing:
     def released(self) -> list[HeldPart]:
         return [each.part for each in self.forward.waiting if each.is_released]
 
-    def carried_out(self) -> dict[MemberId, tuple[CarriedPart, ...]]:
+    def carried_out(self) -> dict[MemberId, CarriedOut]:
         """Of every member of the month, those with nothing left too."""
-        return {
-            each.id: carry_forward(
-                self.forward.carried.get(each.id, ()),
-                own=each.own_micros,
-                pool=each.pool_micros,
-                month=self.computed.month,
-            )
-            for each in self.computed.members.values()
-        }
+        return {member: self._carried_out(member) for member in self.computed.members}
+
+    def _carried_out(self, member: MemberId) -> CarriedOut:
+        month, split = self.computed.month, self.computed.members[member]
+        before = self.forward.carried.get(member, ())
+        left = carry_forward(before, own=split.own_micros, pool=split.pool_micros, month=month)
+        has_ended = member in self.forward.ended_members
+        carry_months = self.computed.policy.carry_months
+        return carry_out(left, month=month, carry_months=carry_months, has_ended=has_ended)
 
     def entries(self) -> list[Entry]:
         month, totals = self.computed.month, self.computed.totals
@@ -94,10 +105,12 @@ class Closing:
             for each in self.computed.members.values()
         ]
         wanted += [release_entry(month, partner, micros) for partner, micros in released.items()]
+        for member, out in self.carried_out().items():
+            wanted += [commons_entry(month, member, out.commons), ended_entry(month, member, out.ended)]
         return [each for each in wanted if each]
 
     def sums(self) -> MonthSums:
-        totals = self.computed.totals
+        totals, out = self.computed.totals, self.carried_out().values()
         return MonthSums(
             dues=totals.dues_micros,
             platform=totals.platform_micros,
@@ -109,14 +122,9 @@ class Closing:
             members=len(self.computed.members),
             partners=len(totals.partners),
             stories=len(totals.stories),
+            commons=sum(each.commons for each in out),
+            ended=sum(each.ended for each in out),
         )
-
-
-def by_partner(parts: Iterable[HeldPart]) -> dict[PartnerId, int]:
-    sums: dict[PartnerId, int] = {}
-    for part in parts:
-        sums[part.partner] = sums.get(part.partner, 0) + part.micros
-    return dict(sorted(sums.items()))
 
 
 def _sum(parts: Sequence[HeldPart]) -> int:

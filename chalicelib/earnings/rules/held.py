@@ -41,6 +41,13 @@ def held_parts(computed: ComputedMonth, members: Iterable[MemberId]) -> list[Hel
     return [part for member in sorted(set(members)) for part in _held_from(computed, member)]
 
 
+def by_partner(parts: Iterable[HeldPart]) -> dict[PartnerId, int]:
+    sums: dict[PartnerId, int] = {}
+    for part in parts:
+        sums[part.partner] = sums.get(part.partner, 0) + part.micros
+    return dict(sorted(sums.items()))
+
+
 def _held_from(computed: ComputedMonth, member: MemberId) -> list[HeldPart]:
     parts: dict[PartnerId, int] = {}
     for given in computed.members[member].given:

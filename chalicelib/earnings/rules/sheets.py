@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.earnings.rules.forward import Closing, by_partner
+from chalicelib.earnings.rules.forward import Closing
+from chalicelib.earnings.rules.held import by_partner
 from chalicelib.earnings.rules.month import StoryMonth
 from chalicelib.earnings.rules.reads import MemberId, PartnerId
 from chalicelib.earnings.rules.split import Causes
@@ -24,6 +25,14 @@ class Sheet:
     held_micros: int = 0
     released_micros: int = 0
     earned_micros: int = 0
+    adjustments_micros: int = 0
+    grants_micros: int = 0
+
+    @property
+    def balance_micros(self) -> int:
+        """What the month added to the partner's balance, before pay."""
+        came = self.earned_micros + self.adjustments_micros + self.grants_micros
+        return came - self.held_micros + self.released_micros
 
 
 @dataclass
@@ -33,13 +42,16 @@ class _Draft:
 
 
 def sheets_of(closing: Closing) -> list[Sheet]:
-    """One for each partner that earned, or that something was released to, by id."""
+    """One for each partner that earned, or of whom something was released or taken, by id."""
     drafts: dict[PartnerId, _Draft] = {}
     for story in closing.computed.totals.stories.values():
         for partner, part in story.parts.items():
             drafts.setdefault(partner, _Draft()).stories.append(_row(story, part))
     _count_readers(closing, drafts)
-    held, released = by_partner(closing.held()), by_partner(closing.released())
+    released, adjusted = by_partner(closing.released()), closing.forward.adjustments
+    held = by_partner(closing.held())
+    for partner, micros in adjusted.items():
+        released[partner] = released.get(partner, 0) - micros
     return [
         _sheet(closing, partner, drafts.get(partner, _Draft()), held=held, released=released)
         for partner in sorted(drafts.keys() | released.keys())
@@ -47,12 +59,27 @@ def sheets_of(closing: Closing) -> list[Sheet]:
 
 
 def statement_of(
-    sheet: Sheet, *, earlier: list[Sheet], paid_minor: Mapping[str, int], currency: str
+    sheet: Sheet,
+    *,
+    earlier: list[Sheet],
+    paid_minor: Mapping[str, int],
+    currency: str,
+    withheld_minor: Mapping[str, int] | None = None,
 ) -> Statement:
     """The whole statement: `earlier` sheets and the payouts of all months, sent ones, say where it began."""
-    before = sum(each.earned_micros - each.held_micros + each.released_micros for each in earlier)
-    before -= sum(micros_of(minor) for month, minor in paid_minor.items() if month < sheet.month)
-    moved = Movements(before, sheet.held_micros, sheet.released_micros, paid_minor.get(sheet.month, 0))
+    withheld_minor = withheld_minor or {}
+    before = sum(each.balance_micros for each in earlier)
+    for sent in (paid_minor, withheld_minor):
+        before -= sum(micros_of(minor) for month, minor in sent.items() if month < sheet.month)
+    moved = Movements(
+        balance_before_micros=before,
+        held_micros=sheet.held_micros,
+        released_micros=sheet.released_micros,
+        paid_minor=paid_minor.get(sheet.month, 0),
+        adjustments_micros=sheet.adjustments_micros,
+        grants_micros=sheet.grants_micros,
+        withheld_minor=withheld_minor.get(sheet.month, 0),
+    )
     return Statement(sheet.month, currency, sheet.policy_version, sheet.partner, sheet.stories, moved)
 
 
@@ -90,6 +117,7 @@ def _sheet(
         held_micros=held.get(partner, 0),
         released_micros=released.get(partner, 0),
         earned_micros=sum(row.part_micros for row in rows),
+        adjustments_micros=closing.forward.adjustments.get(partner, 0),
     )
 
 

@@ -23,17 +23,27 @@ class StatementStory:
 
 @dataclass(frozen=True, slots=True)
 class Movements:
-    """What else moved a partner's balance in the month, and where it began."""
+    """What else moved a partner's balance in the month, and where it began.
+
+    What a refund took from held counts as released and, negative, as an adjustment.
+    """
 
     balance_before_micros: int = 0
     held_micros: int = 0
     released_micros: int = 0
     paid_minor: int = 0
+    """What was sent."""
+    adjustments_micros: int = 0
+    grants_micros: int = 0
+    withheld_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Earnings are gross; `before + earned - held + released - paid = after`."""
+    """Earnings are gross.
+
+    `before + earned + adjustments + grants - held + released - paid - withheld = after`.
+    """
 
     month: str
     currency: str
@@ -49,8 +59,10 @@ class Statement:
     @property
     def balance_after_micros(self) -> int:
         moved = self.movements
-        kept = self.earned_micros - moved.held_micros + moved.released_micros
-        return moved.balance_before_micros + kept - micros_of(moved.paid_minor)
+        came = self.earned_micros + moved.adjustments_micros + moved.grants_micros
+        waits = moved.held_micros - moved.released_micros
+        went = micros_of(moved.paid_minor + moved.withheld_minor)
+        return moved.balance_before_micros + came - waits - went
 
 
 def stories_of(computed: ComputedMonth, partner: PartnerId) -> tuple[StatementStory, ...]:

@@ -2,22 +2,33 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from chalicelib.earnings.rules.carry import CarriedPart, give_back, take_oldest
 from chalicelib.earnings.rules.dues import DuesLine, Taking, recognised_in, unrecognised
 from chalicelib.earnings.rules.held import HeldPart
-from chalicelib.earnings.rules.ledger import TakenParts
 from chalicelib.earnings.rules.months import month_after
+from chalicelib.earnings.rules.reads import MemberId
 from chalicelib.kit.money import portion, split
 
-# An entry of the ledger has at most 40 lines: stripe, tax, deferred, platform, carried, loss, and these.
-HELD_LINES_MAX = 30
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What went back to a member: `id` is `refund:{id}` or `dispute:{id}:lost`."""
+
+    id: str
+    member: MemberId
+    gross: int
+    tax: int = 0
+
+    @property
+    def micros(self) -> int:
+        """Without its tax."""
+        return self.gross - self.tax
 
 
 @dataclass(frozen=True, slots=True)
 class LineBack:
-    """What of a refund fell to one line, and what of that no closed month had recognised."""
+    """What of it fell to one line, and what of that no closed month had recognised."""
 
     line_id: str
     micros: int
@@ -26,22 +37,24 @@ class LineBack:
 
 @dataclass(frozen=True)
 class TakenBack:
-    """One refund or lost dispute, without its tax: where it came from."""
+    """Where it came from; the five sum to what went back, without its tax."""
 
-    id: str
+    returned: Returned
     window: str
-    lines: tuple[LineBack, ...]
-    deferred: int
-    platform: int
-    carried: tuple[CarriedPart, ...]
-    held: tuple[HeldPart, ...]
-    loss: int
+    """The first month that was open."""
+    lines: tuple[LineBack, ...] = ()
+    deferred: int = 0
+    platform: int = 0
+    carried: tuple[CarriedPart, ...] = ()
+    held: tuple[HeldPart, ...] = ()
+    loss: int = 0
     given_back_in: str = ""
-    """The month in which all of it went back to where it came from: the refund failed after all."""
+    """The month in which all of it went back to where it came from, and the entry that says why."""
+    given_back_as: str = ""
 
     @property
-    def micros(self) -> int:
-        return self.deferred + self.platform + self.carried_micros + self.held_micros + self.loss
+    def id(self) -> str:
+        return self.returned.id
 
     @property
     def carried_micros(self) -> int:
@@ -50,6 +63,10 @@ class TakenBack:
     @property
     def held_micros(self) -> int:
         return sum(part.micros for part in self.held)
+
+    @property
+    def micros(self) -> int:
+        return self.deferred + self.platform + self.carried_micros + self.held_micros + self.loss
 
     def takings(self) -> list[Taking]:
         """What the lines' later months no longer bring, and what they bring again."""
@@ -75,11 +92,11 @@ class Found:
     held: Sequence[HeldPart]
 
 
-def take_back(name: str, micros: int, *, window: str, found: Found) -> TakenBack:
-    """What a refund of this much, without tax, takes back in the first open month."""
-    parts = _over_lines(micros, found.lines)
+def take_back(returned: Returned, *, window: str, found: Found) -> TakenBack:
+    """What it takes in the first open month, from lines of which at least one brought something."""
+    parts = _over_lines(returned.micros, found.lines)
     lines = [
-        _line_back(line, parts[line.id], window, found.takings) for line in found.lines if line.id in parts
+        _line_back(each, parts[each.id], window, found.takings) for each in found.lines if each.id in parts
     ]
     late = {each.line_id: each.micros - each.unrecognised for each in lines}
     writers = sum(portion(rest, found.shares_bps[line]) for line, rest in late.items())
@@ -87,7 +104,7 @@ def take_back(name: str, micros: int, *, window: str, found: Found) -> TakenBack
     still = writers - sum(part.micros for part in carried)
     held = take_newest(found.held, still)
     return TakenBack(
-        id=name,
+        returned=returned,
         window=window,
         lines=tuple(lines),
         deferred=sum(each.unrecognised for each in lines),
@@ -98,10 +115,10 @@ def take_back(name: str, micros: int, *, window: str, found: Found) -> TakenBack
     )
 
 
-def take_deferred(name: str, micros: int, *, window: str, deferred: int) -> TakenBack:
-    """What a refund takes from a payment that has no line yet (a gift before it is redeemed)."""
-    taken = min(micros, max(deferred, 0))
-    return TakenBack(name, window, (), taken, 0, (), (), micros - taken)
+def take_deferred(returned: Returned, *, window: str, deferred: int) -> TakenBack:
+    """What it takes from a payment without such a line (a gift before it is redeemed)."""
+    taken = min(returned.micros, max(deferred, 0))
+    return TakenBack(returned, window, deferred=taken, loss=returned.micros - taken)
 
 
 def share_month(line: DuesLine, window: str, takings: Iterable[Taking], *, oldest: str) -> str:
@@ -131,18 +148,6 @@ def take_newest(held: Iterable[HeldPart], micros: int) -> tuple[HeldPart, ...]:
     return tuple(taken)
 
 
-def entry_parts(taken: TakenBack) -> list[TakenParts]:
-    """What each of its entries moves: the first all but those held parts for which it has no room."""
-    held: dict[str, int] = {}
-    for part in taken.held:
-        held[part.partner] = held.get(part.partner, 0) + part.micros
-    partners = sorted(held)
-    pieces = [partners[at : at + HELD_LINES_MAX] for at in range(0, len(partners), HELD_LINES_MAX)] or [[]]
-    whole = [{partner: held[partner] for partner in piece} for piece in pieces]
-    first = TakenParts(taken.deferred, taken.platform, taken.carried_micros, whole[0], taken.loss)
-    return [first, *(TakenParts(0, 0, 0, more, 0) for more in whole[1:])]
-
-
 def carried_after(parts: Sequence[CarriedPart], taken: TakenBack, *, back: bool) -> tuple[CarriedPart, ...]:
     """What the member carries when this was taken, or was given back."""
     if back:
@@ -151,60 +156,9 @@ def carried_after(parts: Sequence[CarriedPart], taken: TakenBack, *, back: bool)
 
 
 def _over_lines(micros: int, lines: Iterable[DuesLine]) -> dict[str, int]:
-    positive = {line.id: line.net_micros for line in lines if line.net_micros > 0}
-    return split(micros, positive) if positive else {}
+    return split(micros, {line.id: line.net_micros for line in lines if line.net_micros > 0})
 
 
 def _line_back(line: DuesLine, part: int, window: str, takings: Iterable[Taking]) -> LineBack:
     mine = [each for each in takings if each.line_id == line.id]
     return LineBack(line.id, part, min(part, max(unrecognised(line, window, mine), 0)))
-
-
-@dataclass(frozen=True)
-class Dispute:
-    """What a member's bank disputed: from when, until when, and who won."""
-
-    id: str
-    opened_at: datetime
-    ended_at: datetime | None = None
-    is_lost: bool = False
-
-    def is_open(self, at: datetime) -> bool:
-        return self.opened_at < at and not self._has_ended(at)
-
-    def bars_reading(self, at: datetime) -> bool:
-        """Open or lost: readings of what was paid by it don't count."""
-        return self.opened_at < at and (self.is_lost or not self._has_ended(at))
-
-    def _has_ended(self, at: datetime) -> bool:
-        return self.ended_at is not None and self.ended_at < at
-
-
-@dataclass(frozen=True)
-class InvoiceBack:
-    """All that came back of one invoice's money."""
-
-    taken: tuple[TakenBack, ...] = ()
-    disputes: tuple[Dispute, ...] = ()
-    version: int = 0
-
-    def takings(self) -> list[Taking]:
-        return [taking for each in self.taken for taking in each.takings()]
-
-    def of(self, name: str) -> TakenBack | None:
-        return next((each for each in self.taken if each.id == name), None)
-
-    def counts_for_reading(self, line: DuesLine, month: str, cut_off: datetime) -> bool:
-        """Whether a line of this invoice is neither wholly taken back nor disputed by the month's cut-off."""
-        parts = (part for each in self.taken if each.stands_in(month) for part in each.lines)
-        taken = sum(part.micros for part in parts if part.line_id == line.id)
-        return taken < line.net_micros and not any(each.bars_reading(cut_off) for each in self.disputes)
-
-    def with_taken(self, taken: TakenBack) -> "InvoiceBack":
-        """With one more, or in place of itself."""
-        others = tuple(each for each in self.taken if each.id != taken.id)
-        return replace(self, taken=(*others, taken))
-
-    def with_dispute(self, dispute: Dispute) -> "InvoiceBack":
-        others = tuple(each for each in self.disputes if each.id != dispute.id)
-        return replace(self, disputes=(*others, dispute))
