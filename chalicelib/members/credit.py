@@ -1,7 +1,8 @@
 """Which part of a customer's credit is money: EARNINGS.md, "Dues". Pure, as rules are.
 
 Credit comes from a proration, then a member paid it; or it was granted, then nobody did. Stripe keeps one
-sum. So its history is played again, in Stripe's order, and what is used is money first.
+sum. So its history is played again, in Stripe's order, and what is used is money first. What was too little
+to charge is owed, and comes with a later invoice: it counts as money at once, as credit below nothing.
 """
 
 from collections.abc import Iterable
@@ -12,57 +13,72 @@ from chalicelib.kit.stripe_money_values import CreditMove
 APPLIED = "applied_to_invoice"
 USED = (APPLIED, "checkout_session_subscription_payment")
 GIVEN_BACK = ("unapplied_from_invoice", "checkout_session_subscription_payment_canceled")
+TOO_LITTLE = "invoice_too_small"
 
 
-def money_used_minor(moves: Iterable[CreditMove], invoice_id: str) -> int:
-    """How much of the credit that this invoice used was paid for; `moves` come the oldest first."""
+def money_minor(moves: Iterable[CreditMove], invoice_id: str) -> int:
+    """How much money this invoice took from the customer's credit, or, below zero, put into it.
+
+    `moves` come the oldest first.
+    """
     purse = _Purse()
     for move in moves:
-        if move.amount_minor < 0:
-            purse.take_in(move)
-        elif move.kind in USED:
-            purse.use(move)
-        else:
-            purse.lose(move.amount_minor)
-    return purse.used.get(invoice_id, 0)
+        purse.apply(move)
+    return purse.taken.get(invoice_id, 0)
+
+
+def moved_minor(moves: Iterable[CreditMove], invoice_id: str) -> int:
+    """All that this invoice took from the credit, money or not."""
+    return sum(move.amount_minor for move in moves if move.invoice == invoice_id)
 
 
 @dataclass
 class _Purse:
-    """A customer's credit at one moment; `debt` is what Stripe will ask for with a later invoice."""
+    """A customer's credit at one moment: what was paid, what was given, what will be asked for."""
 
     money: int = 0
     granted: int = 0
-    debt: int = 0
-    used: dict[str, int] = field(default_factory=dict)
+    owed: int = 0
+    """For invoices that were too little to charge."""
+    charged: int = 0
+    """By hand: the platform's own."""
+    taken: dict[str, int] = field(default_factory=dict)
 
-    def take_in(self, move: CreditMove) -> None:
-        """An invoice below zero makes money; one that is void gives back what it used; all else is a gift."""
-        amount = -move.amount_minor
-        money = amount if move.kind == APPLIED else 0
-        if move.kind in GIVEN_BACK:
-            money = min(self.used.pop(move.invoice, 0), amount)
-        settled = min(self.debt, amount)
-        self.debt -= settled
-        kept = max(money - settled, 0)
-        self.money += kept
-        self.granted += amount - settled - kept
+    def apply(self, move: CreditMove) -> None:
+        amount = abs(move.amount_minor)
+        if move.amount_minor < 0:
+            self._take_in(move, amount)
+        elif move.kind in USED:
+            money = self._spend("money", amount)
+            self._note(move, money)
+            self.charged += amount - money - self._spend("granted", amount - money)
+        elif move.kind == TOO_LITTLE:
+            self.owed += amount
+            self._note(move, amount)
+        else:  # taken away by hand: the gift first
+            rest = amount - self._spend("granted", amount)
+            self.charged += rest - self._spend("money", rest)
 
-    def use(self, move: CreditMove) -> None:
-        money = min(self.money, move.amount_minor)
-        self.money -= money
-        self.used[move.invoice] = self.used.get(move.invoice, 0) + money
-        self._owe(move.amount_minor - money)
+    def _take_in(self, move: CreditMove, amount: int) -> None:
+        """An invoice brings money; one that is void gives back what it took; all else is a gift."""
+        if move.kind == APPLIED:
+            settled = self._spend("owed", amount)
+            money = amount - settled - self._spend("charged", amount - settled)
+            self._note(move, -settled - money)
+        else:
+            rest = amount - self._spend("charged", amount)
+            rest -= self._spend("owed", rest)
+            money = 0
+            if move.kind in GIVEN_BACK:
+                money = min(max(self.taken.pop(move.invoice, 0), 0), rest)
+            self.granted += rest - money
+        self.money += money
 
-    def lose(self, amount: int) -> None:
-        """Taken away by hand, the gift first; or owed, since it was too little to charge."""
-        granted = min(self.granted, amount)
-        self.granted -= granted
-        money = min(self.money, amount - granted)
-        self.money -= money
-        self.debt += amount - granted - money
+    def _spend(self, part: str, amount: int) -> int:
+        """Takes up to so much of this part; how much that was."""
+        spent = min(getattr(self, part), amount)
+        setattr(self, part, getattr(self, part) - spent)
+        return int(spent)
 
-    def _owe(self, amount: int) -> None:
-        granted = min(self.granted, amount)
-        self.granted -= granted
-        self.debt += amount - granted
+    def _note(self, move: CreditMove, amount: int) -> None:
+        self.taken[move.invoice] = self.taken.get(move.invoice, 0) + amount

@@ -43,8 +43,9 @@ class Books:
         return found
 
     def anything(self, name: str) -> Json | None:
-        """Whatever has this id, of any kind."""
-        return next((kind[name] for kind in self.objects.values() if name in kind), None)
+        """Whatever has this id, of any kind that the API knows: a note of ours may share a name."""
+        known = (kind[name] for kind in self.objects.values() if name in kind)
+        return next((each for each in known if "object" in each), None)
 
     def name(self, prefix: str) -> str:
         return f"{prefix}_{ids.new()}"

@@ -111,6 +111,13 @@ def test_each_event_alone_is_enough_even_before_its_payment_is_known(shop: Shop,
     assert [each.invoice_id for each in service.lines(INES)] == [invoice]
 
 
+def test_a_credit_note_s_refund_is_a_refund(shop: Shop) -> None:
+    shop.join()
+    shop.stripe.control("credit_note", invoice=invoice_of(), amount=200, refund_amount=200)
+    shop.settle()
+    assert [each.amount_micros for each in service.money_back_of(INES)] == [2_000_000]
+
+
 class TestHostile:
     """Signed, and yet not to be believed: nothing changes that should not."""
 
