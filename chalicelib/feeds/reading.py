@@ -17,7 +17,7 @@ from chalicelib.kit.table import Wanted
 from chalicelib.members import service as members
 from chalicelib.reads import service as reads
 from chalicelib.stories import service as stories
-from chalicelib.stories.rules import Story, StoryCard
+from chalicelib.stories.rules import Outside, Story, StoryCard, outside
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,16 @@ class Opened:
 
     @property
     def html(self) -> str:
-        return self.story.html if self.is_whole else self.story.preview
+        return self.story.html if self.is_whole else self.outside.html
 
     @property
     def words_shown(self) -> int:
-        return self.story.words if self.is_whole else self.story.preview_words_shown
+        return self.story.words if self.is_whole else self.outside.words
+
+    @property
+    def outside(self) -> Outside:
+        """What everybody sees, which is also all that is said of a story elsewhere."""
+        return outside(self.story)
 
 
 def wanted(story_id: str, viewer: Viewer | None) -> list[Wanted[Any]]:

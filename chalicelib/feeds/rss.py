@@ -15,8 +15,8 @@ from chalicelib.kit.refusals import NotFound
 from chalicelib.kit.settings import settings
 from chalicelib.people import service as people
 from chalicelib.stories import service as stories
-from chalicelib.stories.rules import Head, Story
-from chalicelib.stories.rules.text import allowed, plain
+from chalicelib.stories.rules import Head, Story, cut, outside
+from chalicelib.stories.rules.text import allowed
 
 WHOLE_BYTES_MAX = (
     2_000_000  # of all texts in one feed: Lambda answers at most 6 MB; what is over is previewed
@@ -95,20 +95,19 @@ def _item(top: Any, story: Story, left: int) -> int:
     for topic in story.topics:
         _add(item, "category", topic)
     html = _text(story, left)
-    _add(item, "description", story.subtitle or plain(html, SUMMARY_MAX))
+    _add(item, "description", outside(story).said(SUMMARY_MAX))
     _add(item, _named("content", "encoded"), html)
     return left - len(html.encode())
 
 
 def _text(story: Story, left: int) -> str:
     """All that a feed may show of a story to everybody."""
-    from chalicelib.stories.rules import cut
-
-    if story.is_members_only:
-        return story.preview + _rest(story, "The rest of this story is for members")
-    if len(story.html.encode()) <= left:
-        return story.html
-    return cut(story.html, PREVIEWED)[0] + _rest(story, "Read the whole story")
+    shown = outside(story)
+    if not shown.is_whole:
+        return shown.html + _rest(story, "The rest of this story is for members")
+    if len(shown.html.encode()) <= left:
+        return shown.html
+    return cut(shown.html, PREVIEWED)[0] + _rest(story, "Read the whole story")
 
 
 def _rest(story: Story, says: str) -> str:

@@ -23,6 +23,7 @@ from chalicelib.stories.rules import (
     Publication,
     Shelf,
     StoryCard,
+    preview_of,
     text,
 )
 from chalicelib.stories.writing import check_may_write, lost_race
@@ -79,7 +80,7 @@ def unpublish(story_id: str, *, by: str, at: datetime) -> StoryCard:
     def change(desk: Desk) -> tuple[StoryCard, list[Write]]:
         if desk.card.state != PUBLISHED:
             return desk.card, []
-        card = replace(desk.card, state=UNPUBLISHED)
+        card = replace(desk.card, state=UNPUBLISHED, era=desk.card.era + 1)
         return card, _take_off_lists(desk)
 
     return _changed(story_id, by, at, change)
@@ -92,7 +93,7 @@ def delete(story_id: str, *, by: str, at: datetime) -> StoryCard:
     def change(desk: Desk) -> tuple[StoryCard, list[Write]]:
         if desk.card.state == DELETED:
             return desk.card, []
-        card = replace(desk.card, state=DELETED, was=desk.card.state)
+        card = replace(desk.card, state=DELETED, was=desk.card.state, era=desk.card.era + 1)
         lists = _take_off_lists(desk) if desk.card.is_published else []
         return card, [
             *lists,
@@ -211,7 +212,7 @@ def _published(desk: Desk, draft: Draft, publication: Publication, *, html: str,
     was = desk.card
     slug = slugify(draft.title, max_length=SLUG_MAX, word_boundary=True)
     is_edit = was.published_at is not None and was.live_version != draft.version
-    return replace(
+    card = replace(
         was,
         state=PUBLISHED,
         author=desk.author or was.author,
@@ -224,11 +225,12 @@ def _published(desk: Desk, draft: Draft, publication: Publication, *, html: str,
         preview_words=publication.preview_words,
         language=publication.language or (was.language if was.live_version else text.guess_language(html)),
         words=draft.words,
-        picture=sanitising.first_picture(html),
         live_version=draft.version,
         published_at=was.published_at or at,
         edited_at=at if is_edit else was.edited_at,
     )
+    shown = preview_of(card, html) if card.is_members_only else html
+    return replace(card, picture=sanitising.first_picture(shown))
 
 
 def _same(card: StoryCard, was: StoryCard) -> bool:
@@ -237,7 +239,7 @@ def _same(card: StoryCard, was: StoryCard) -> bool:
 
 
 def _live_text(card: StoryCard, html: str) -> list[Write]:
-    preview = text.cut(html, card.preview_words_shown)[0] if card.is_members_only else ""
+    preview = preview_of(card, html) if card.is_members_only else ""
     return [
         records.text(
             card,

@@ -16,7 +16,7 @@ from chalicelib.media import addresses
 from chalicelib.members.rules import PRICES_MINOR
 from chalicelib.stories import service as stories
 from chalicelib.stories.rules import Story, StoryCard, topic_of
-from chalicelib.stories.rules.text import headings, plain
+from chalicelib.stories.rules.text import headings
 from chalicelib.web import entries, look, sheet
 
 STORY_S, LISTS_S = 60, 15  # for how long a shared cache may keep a page that nobody signed in has asked for
@@ -129,7 +129,7 @@ def _older(ask: Ask[Nothing], path: str, place: str) -> str:
 def _written(opened: Opened, signed_in: bool) -> dict[str, Any]:
     """The story as its template has it."""
     story = opened.story
-    description = story.subtitle or plain(opened.html, DESCRIPTION_MAX)
+    description = opened.outside.said(DESCRIPTION_MAX)
     cut = {"words_shown": opened.words_shown, "price_minor": PRICES_MINOR["member_month"], "free": None}
     total = opened.total
     return {

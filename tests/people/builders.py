@@ -18,11 +18,12 @@ def an_address() -> str:
 
 def mails_to(address: str) -> list[str]:
     """The texts that moto's SES was given for this address, oldest first."""
-    from moto.core import DEFAULT_ACCOUNT_ID
-    from moto.sesv2.models import sesv2_backends
+    return [_text(message) for message in _sent() if address in _recipients(message)]
 
-    sent: list[Any] = sesv2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].core_backend.sent_messages
-    return [_text(message) for message in sent if address in _recipients(message)]
+
+def everything_mailed() -> list[str]:
+    """All that moto's SES was given, whole."""
+    return [str(vars(message)) for message in _sent()]
 
 
 def code_for(address: str) -> str:
@@ -45,6 +46,14 @@ def a_person(handle: str = "", name: str = "Maren Saltings") -> str:
     if handle:
         service.take_handle(handle, person_id, at=NOON)
     return person_id
+
+
+def _sent() -> list[Any]:
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.sesv2.models import sesv2_backends
+
+    sent: list[Any] = sesv2_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].core_backend.sent_messages
+    return sent
 
 
 def _recipients(message: Any) -> Any:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chalicelib.stories.rules import text
+from chalicelib.stories.rules import cutting, text
 from tests.stories.builders import many_words
 
 VOID = {"br", "hr", "img"}
@@ -48,21 +48,21 @@ def random_html(chance: random.Random, depth: int = 0) -> str:
 
 def test_the_cut_is_exact_in_the_middle_of_a_sentence() -> None:
     html = "<p>It gives <em>four times and</em> four heights.</p><p>Nothing else.</p>"
-    assert text.cut(html, 4) == ("<p>It gives <em>four times…</em></p>", 4)
-    assert text.cut(html, 5) == ("<p>It gives <em>four times and</em>…</p>", 5)
+    assert cutting.cut(html, 4) == ("<p>It gives <em>four times…</em></p>", 4)
+    assert cutting.cut(html, 5) == ("<p>It gives <em>four times and</em>…</p>", 5)
 
 
 def test_a_cut_at_a_paragraphs_end_leaves_nothing_of_the_next() -> None:
     html = '<p>One two.</p><figure><img src="x" alt="three"></figure><h2 id="h-three">Three</h2>'
-    assert text.cut(html, 2) == ("<p>One two.</p>", 2)
+    assert cutting.cut(html, 2) == ("<p>One two.</p>", 2)
 
 
 def test_a_text_with_fewer_words_is_whole() -> None:
-    assert text.cut("<p>One two.</p><hr>", 9) == ("<p>One two.</p><hr>", 2)
+    assert cutting.cut("<p>One two.</p><hr>", 9) == ("<p>One two.</p><hr>", 2)
 
 
 def test_what_is_escaped_stays_escaped() -> None:
-    assert text.cut("<p>&lt;b&gt; &amp;amp; three four</p>", 3)[0] == "<p>&lt;b&gt; &amp;amp; three…</p>"
+    assert cutting.cut("<p>&lt;b&gt; &amp;amp; three four</p>", 3)[0] == "<p>&lt;b&gt; &amp;amp; three…</p>"
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -71,7 +71,7 @@ def test_any_text_cut_anywhere_is_well_formed_and_keeps_exactly_the_first_words(
     html = random_html(chance)
     words = re.findall(r"w\d+", html)
     limit = chance.randrange(0, len(words) + 3)
-    cut, taken = text.cut(html, limit)
+    cut, taken = cutting.cut(html, limit)
     Strict(cut)
     assert re.findall(r"w\d+", cut) == words[:limit]
     assert taken == min(limit, len(words)) == text.count_words(cut)
@@ -82,12 +82,12 @@ def test_any_text_cut_anywhere_is_well_formed_and_keeps_exactly_the_first_words(
 
 def test_scripts_without_spaces_are_counted_by_their_characters() -> None:
     assert text.count_words("<p>潮は月に従う</p>") == 6
-    assert text.cut("<p>潮は月に従う</p>", 2)[0] == "<p>潮は…</p>"
+    assert cutting.cut("<p>潮は月に従う</p>", 2)[0] == "<p>潮は…</p>"
 
 
 def test_a_text_without_any_spaces_is_not_one_word() -> None:
     assert text.count_words("<p>" + "x" * 3_000 + "</p>") == 100
-    assert len(text.cut("<p>" + "x" * 3_000 + "</p>", 2)[0]) < 80
+    assert len(cutting.cut("<p>" + "x" * 3_000 + "</p>", 2)[0]) < 80
 
 
 def test_reading_takes_as_long_as_its_words() -> None:

@@ -10,7 +10,7 @@ FEATURE = "stories"
 SHARDS = 4  # of one day's deletions
 SCHEMA = 1
 CARD_TEXTS = ("state", "title", "subtitle", "slug", "audience", "language", "picture", "was")
-CARD_NUMBERS = ("version", "preview_words", "words", "live_version", "author_version")
+CARD_NUMBERS = ("version", "preview_words", "words", "live_version", "author_version", "era")
 CARD_TIMES = ("created_at", "changed_at", "published_at", "edited_at")
 
 
@@ -38,6 +38,7 @@ class CardRecord(Stored):
     words = NumberAttribute(default=0)
     picture = UnicodeAttribute(default="")
     live_version = NumberAttribute(default=0)
+    era = NumberAttribute(default=0)
     created_at = UnicodeAttribute()
     changed_at = UnicodeAttribute()
     published_at = UnicodeAttribute(null=True)

@@ -87,7 +87,7 @@ def doomed(day: str) -> Iterable[str]:
 
 def card_of(item: Item) -> StoryCard:
     """The card that an item holds."""
-    values: dict[str, Any] = {name: item[name] for name in CARD_TEXTS + CARD_NUMBERS}
+    values: dict[str, Any] = {name: item[name] for name in CARD_TEXTS + CARD_NUMBERS if name in item}
     values |= {name: clock.parse(item[name]) if item.get(name) else None for name in CARD_TIMES}
     return StoryCard(
         id=item["pk"].partition("#")[2],

@@ -1,6 +1,8 @@
 """What stories obey, computed from values alone."""
 
+from chalicelib.stories.rules.cutting import cut
 from chalicelib.stories.rules.lists import HEAD_MAX, HEAD_MIN, Entry, Head, Shelf, newest_first, place
+from chalicelib.stories.rules.preview import Outside, outside, preview_of
 from chalicelib.stories.rules.story import (
     DELETED,
     DRAFT,
@@ -20,7 +22,6 @@ from chalicelib.stories.rules.story import (
     topic_of,
     topics_of,
 )
-from chalicelib.stories.rules.text import cut
 
 __all__ = [
     "DELETED",
@@ -37,6 +38,7 @@ __all__ = [
     "Draft",
     "Entry",
     "Head",
+    "Outside",
     "Publication",
     "Shelf",
     "Story",
@@ -45,7 +47,9 @@ __all__ = [
     "cut",
     "is_visible",
     "newest_first",
+    "outside",
     "place",
+    "preview_of",
     "topic_of",
     "topics_of",
 ]

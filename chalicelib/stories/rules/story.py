@@ -37,6 +37,8 @@ class StoryCard:
     live_version: int = 0
     """The version of the draft that was published last."""
     author_version: int = 0
+    era: int = 0
+    """How often it was taken out of print: a friend link opens it in its own era alone."""
     created_at: datetime | None = None
     changed_at: datetime | None = None
     published_at: datetime | None = None

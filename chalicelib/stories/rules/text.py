@@ -1,16 +1,14 @@
-"""What a story's text is made of: words, headings, the preview; all of it without reading anything else."""
+"""What a story's text is made of: words, headings, a description; all of it without reading anything else."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html import escape, unescape
+from html import unescape
 
 WORDS_A_MINUTE = 230
 SECONDS_EXPECTED_MIN = 10
 RUN_MAX = (
     30  # no word is longer: a text without spaces would otherwise be one word, and its preview all of it
 )
-VOID = frozenset(["br", "hr", "img"])
 
 # Scripts that write no spaces: there each character counts as a word.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -77,61 +75,6 @@ def guess_language(html: str) -> str:
         if len(script.findall(start)) * 3 > letters:
             return language
     return "en"
-
-
-def cut(html: str, words: int) -> tuple[str, int]:
-    """The first `words` words of safe HTML, well formed, and how many words they really are.
-
-    Nothing that stands behind the last word is kept: no picture, no link's address, no heading.
-    """
-    cutting = _Cut(words)
-    for piece in PIECE.finditer(html):
-        if not cutting.take(*piece.groups()):
-            break
-    return cutting.closed(), cutting.taken
-
-
-@dataclass
-class _Cut:
-    words: int
-    taken: int = 0
-    kept: list[str] = field(default_factory=list)
-    inside: list[str] = field(default_factory=list)
-
-    def take(self, slash: str | None, name: str | None, attributes: str | None, text: str | None) -> bool:
-        """Keep one more tag or run of text; False when the words are used up."""
-        if text is not None:
-            return self._text(text)
-        if slash:
-            return self._end(str(name))
-        if self.taken >= self.words:
-            return False
-        self.kept.append(f"<{name}{attributes}>")
-        if name not in VOID:
-            self.inside.append(str(name))
-        return True
-
-    def closed(self) -> str:
-        return "".join(self.kept) + "".join(f"</{name}>" for name in reversed(self.inside))
-
-    def _end(self, name: str) -> bool:
-        if self.inside and self.inside[-1] == name:
-            self.inside.pop()
-            self.kept.append(f"</{name}>")
-        return True
-
-    def _text(self, raw: str) -> bool:
-        text = unescape(raw)
-        end = 0
-        for word in WORD.finditer(text):
-            if self.taken == self.words:
-                if self.taken:
-                    self.kept.append(escape(text[:end], quote=False) + "…")
-                return False
-            self.taken += 1
-            end = word.end()
-        self.kept.append(raw)
-        return True
 
 
 def _runs(html: str) -> Iterator[str]:
