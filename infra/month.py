@@ -7,18 +7,28 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from chalicelib.kit.refusals import Refusal
 
 LOCAL = Path(__file__).parents[1] / ".local" / "environment.json"
 FAILED = 1
+NIGHTS_KEPT = 400  # that can be looked back at
+
+
+class Wish(NamedTuple):
+    """What was asked for on the command line, beside the month and the moment."""
+
+    digest: str = ""
+    by: str = ""
+    dry_run: bool = False
 
 
 def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def status(month: str, at: datetime) -> None:
+def status(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import deciding, service, shapes
     from chalicelib.kit.stripe_bank import BankUnknown, bank
 
@@ -38,32 +48,62 @@ def status(month: str, at: datetime) -> None:
     print(json.dumps(found, indent=1, sort_keys=True))
 
 
-def estimate(month: str, at: datetime) -> None:
+def estimate(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import estimating
 
     say(f"estimated: {', '.join(estimating.estimate_open(at, say))}")
 
 
-def close(month: str, at: datetime) -> None:
+def books(month: str, at: datetime, *_: object) -> None:
+    """Of the month that it is, compare now; then print what each night of it found."""
+    from chalicelib.earnings import books_routes, reconciling
+    from chalicelib.kit import clock
+
+    if month == clock.month_of(at):
+        reconciling.reconcile(at, say)
+    nights = [each for each in reconciling.latest(NIGHTS_KEPT) if each.day.startswith(month)]
+    print(json.dumps([_builtin(books_routes.books_out(each)) for each in nights], indent=1, sort_keys=True))
+
+
+def close(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import closing
 
     closing.close(month, at, say)
 
 
-def pay(month: str, at: datetime) -> None:
-    from chalicelib.earnings import paying
+def pay(month: str, at: datetime, wish: Wish) -> None:
+    from chalicelib.earnings import paying, payout_shapes, previewing
 
+    if wish.dry_run:
+        found = payout_shapes.preview_out(previewing.preview(month))
+        print(json.dumps(_builtin(found), indent=1))
+        return
     say(f"{paying.pay_here(month, at, say)} sent")
 
 
-def export(month: str, at: datetime) -> None:
+def propose(month: str, at: datetime, wish: Wish) -> None:
+    from chalicelib.earnings import approving
+
+    made = approving.propose(month, _operator(wish.by), at)
+    say(f"proposed: {made.partners} partners. Somebody else approves it by its digest:")
+    print(made.digest)
+
+
+def approve(month: str, at: datetime, wish: Wish) -> None:
+    from chalicelib.earnings import approving
+
+    made = approving.approve(month, wish.digest, _operator(wish.by), at)
+    say(f"approved: {made.partners} partners. Now it can be paid.")
+
+
+def export(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import service
 
     sys.stdout.buffer.write(service.export(month))
 
 
-DEEDS: dict[str, Callable[[str, datetime], None]] = {
-    each.__name__: each for each in (status, estimate, close, pay, export)
+DEEDS: dict[str, Callable[[str, datetime, Wish], None]] = {
+    each.__name__: each for each in (status, books, estimate, close, pay, propose, approve, export)
 }
 
 
@@ -72,8 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     know_where_we_are()
     from chalicelib.kit import clock
 
+    at = clock.parse(asked.at) if asked.at else clock.now()
     try:
-        DEEDS[asked.deed](asked.month, clock.parse(asked.at) if asked.at else clock.now())
+        DEEDS[asked.deed](asked.month, at, Wish(asked.digest, asked.by, asked.dry_run))
     except Refusal as refusal:
         say(refusal.message)
         return FAILED
@@ -84,7 +125,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.month", description=__doc__)
     parser.add_argument("deed", choices=DEEDS)
     parser.add_argument("month", help="such as 2026-11")
+    parser.add_argument("digest", nargs="?", default="", help="of the proposal to approve")
     parser.add_argument("--at", default="", help="as if it were this moment, such as 2026-12-03T08:00:00Z")
+    parser.add_argument("--dry-run", action="store_true", help="of pay: print what would happen, do nothing")
+    parser.add_argument("--by", default="", help="of propose and approve: the handle of the operator")
     return parser
 
 
@@ -92,6 +136,19 @@ def know_where_we_are() -> None:
     """Of settings that are not given, take those of the local cloud that `make run` started."""
     if "TABLE_PREFIX" not in os.environ and LOCAL.exists():
         os.environ.update(json.loads(LOCAL.read_text(encoding="utf-8")))
+
+
+def _operator(handle: str) -> str:
+    """Who does it, by handle; raises Forbidden for whoever is no operator."""
+    from chalicelib.kit.refusals import Forbidden
+    from chalicelib.kit.settings import settings
+    from chalicelib.people import service as people
+    from chalicelib.people.service import address_of
+
+    person_id = people.id_of(handle.removeprefix("@")) if handle else ""
+    if not person_id or address_of(person_id) not in settings().operators:
+        raise Forbidden("Say which operator you are, with --by and your handle.")
+    return person_id
 
 
 def _builtin(value: object) -> object:

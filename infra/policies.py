@@ -71,10 +71,11 @@ FUNCTIONS = {
         objects="store",
         secrets=STRIPE,
     ),
-    "pay_partner": Needs(queue="payouts", writes="earnings", tells="payouts", secrets=STRIPE),
+    "pay_partner": Needs(queue="payouts", writes="earnings limits", tells="payouts", secrets=STRIPE),
     "reconcile_step": Needs(queue="reconciling", writes="members", tells="reconciling", secrets=STRIPE),
     "estimate_daily": Needs(tells="months"),
     "reconcile_nightly": Needs(writes="members", tells="reconciling"),
+    "judge_daily": Needs(reads="members", writes="reads"),
     "sweep_hourly": Needs(writes="stories", objects="store"),
 }
 

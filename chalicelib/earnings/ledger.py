@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.earnings.records import ledger as records
-from chalicelib.earnings.records.ledger import Also
+from chalicelib.earnings.records.ledger import NOT_ASKED, Also, Balances
 from chalicelib.earnings.rules.ledger import Entry, group_of, sums_of
 from chalicelib.kit import table
 
@@ -34,15 +34,16 @@ class Group:
     micros: int
 
 
-def post(entry: Entry | None, at: datetime, also: Also | None = None) -> bool:
+def post(entry: Entry | None, at: datetime, also: Also | None = None, *, seen: Balances = NOT_ASKED) -> bool:
     """Write an entry, with what stands or falls with it. False when it stood already, with the same lines.
 
-    Raises Contradiction when it stood with others, table.Refused when a condition of `also` did not hold.
+    Raises Contradiction when it stood with others, table.Refused when a condition of `also` did not hold or
+    a balance is no longer as it was `seen`.
     """
     if entry is None:
         return False
     try:
-        records.write(entry, at, also)
+        records.write(entry, at, also, seen=seen)
     except table.Refused as refused:
         if refused.reasons[0] != "ConditionalCheckFailed":
             raise

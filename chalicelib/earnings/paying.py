@@ -10,19 +10,23 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.earnings import deciding, ledger
+from chalicelib.earnings import deciding, ledger, partners, reversing
 from chalicelib.earnings.deciding import units
 from chalicelib.earnings.records import payouts as records
-from chalicelib.earnings.rules.ledger import pay_entry
+from chalicelib.earnings.rules.ledger import leave_entry, pay_entry
+from chalicelib.earnings.rules.partners import why_not_paid
 from chalicelib.earnings.rules.payouts import Payout, must_look_again
-from chalicelib.kit import clock, queues, table, telemetry
+from chalicelib.kit import clock, limits, queues, table, telemetry
 from chalicelib.kit.queues import Fact
-from chalicelib.kit.refusals import Unavailable
+from chalicelib.kit.refusals import TooMany, Unavailable
 from chalicelib.kit.stripe_bank import BankRefused, BankUnknown, bank
 
-TRY_LASTS = timedelta(
-    minutes=3
-)  # the function that pays is ended after one minute, the bank gives up earlier
+# The function that pays is ended after one minute, the bank gives up earlier.
+TRY_LASTS = timedelta(minutes=3)
+# All that pay, together: Stripe allows 25 calls a second at an address.
+TRANSFERS = limits.Limit("transfers", tokens=1, each_ms=50)
+TURN_TRIES = 40  # at most a third of a second apart: some ten seconds
+DECIDED = "payout.decided"
 LOOK_AGAIN_S = 70
 
 Tell = Callable[[str], None]
@@ -56,16 +60,21 @@ def hear(event: Mapping[str, Any]) -> dict[str, Any]:
     return queues.each_fact(event, lambda fact: _hear(fact, clock.now()))
 
 
-def pay(month: str, partner: str, at: datetime) -> Payout:
+def pay(month: str, partner: str, at: datetime, *, leaving: bool = False) -> Payout:
     """Send a payout, or find that it was sent, and book it; the payout as it stands then.
 
-    Raises BankUnknown when nobody knows what became of it, Busy while another try lasts: come again.
+    Raises BankUnknown when nobody knows what became of it, Busy while another try lasts, or while Stripe's
+    limit is reached: come again.
     """
-    payout = _payout(month, partner)
+    payout = _payout(month, partner, leaving)
     if payout.state == "sent":
         return payout
+    if not payout.tried_at and not _is_ready(payout):
+        return _again(payout)
+    payout = _again(payout)
+    _take_turn()
     if not records.take(payout, at, TRY_LASTS):
-        return _left_to_another(month, partner)
+        return _left_to_another(payout)
     try:
         return _sent_before(payout, at) if payout.tried_at else _send(payout, at)
     except BankUnknown:
@@ -73,8 +82,36 @@ def pay(month: str, partner: str, at: datetime) -> Payout:
         raise
 
 
-def _left_to_another(month: str, partner: str) -> Payout:
-    payout = _payout(month, partner)
+def _is_ready(payout: Payout) -> bool:
+    """Whether the partner can be paid now, and it is bound for the account that they have now.
+
+    Before the first try of an attempt no transfer can exist, so the account may still change.
+    """
+    who = table.fetch_one(partners.wanted_partner(payout.partner))
+    if why_not_paid(who) and who and who.account_id and not who.blocked:
+        who = partners.refresh(payout.partner)  # Stripe's message may have been lost
+    if why := why_not_paid(who):
+        records.wait(payout, f"This partner {why}.")
+        return False
+    if who and who.account_id != payout.account_id:
+        records.redirect(payout, who.account_id)
+    return True
+
+
+def _take_turn() -> None:
+    """Wait for one of the calls that all together may make; raises Busy if it takes too long."""
+    for attempt in range(TURN_TRIES):
+        try:
+            limits.spend("stripe", TRANSFERS, clock.now())
+        except TooMany:
+            table.back_off(attempt)
+        else:
+            return
+    raise Busy("Stripe is asked as often as it allows. This payout comes later.", retry_after_s=10)
+
+
+def _left_to_another(payout: Payout) -> Payout:
+    payout = _again(payout)
     if payout.state == "sent":
         return payout
     raise Busy("This payout is being sent at this moment.", retry_after_s=int(TRY_LASTS.total_seconds()))
@@ -87,32 +124,55 @@ def _sent_before(payout: Payout, at: datetime) -> Payout:
         return _book(payout, found[0].id, at)
     if must_look_again(payout, at):
         records.look(payout, at)
-        return _payout(payout.month, payout.partner)
+        return _again(payout)
     return _send(payout, at)
 
 
 def _send(payout: Payout, at: datetime) -> Payout:
     to = payout.account_id
     try:
-        transfer = bank().transfer(payout.amount_minor, to=to, group=payout.group, key=payout.key)
+        transfer = bank().transfer(payout.sent_minor, to=to, group=payout.group, key=payout.key)
     except BankRefused as refused:
         telemetry.log.warning("a payout was refused", extra={"group": payout.group, "code": refused.code})
         records.refuse(payout, code=refused.code, why=str(refused))
-        return _payout(payout.month, payout.partner)
+        _look_at_account(payout)
+        return _again(payout)
     return _book(payout, transfer.id, at)
+
+
+def _look_at_account(payout: Payout) -> None:
+    """A no is often about the account: know how it stands. Stripe's silence now changes nothing."""
+    try:
+        partners.refresh(payout.partner)
+    except (BankRefused, BankUnknown) as error:
+        telemetry.log.warning(
+            "an account was not looked at", extra={"group": payout.group, "why": str(error)}
+        )
 
 
 def _book(payout: Payout, transfer_id: str, at: datetime) -> Payout:
     """The transfer exists: entry, state and reserve together."""
-    entry = pay_entry(payout.month, payout.partner, payout.amount_minor)
+    build = leave_entry if payout.leaving else pay_entry
+    entry = build(
+        payout.month,
+        payout.partner,
+        payout.amount_minor,
+        withheld_minor=payout.withheld_minor,
+        authority=payout.authority,
+    )
     ledger.post(
         entry, at, lambda transaction: records.settle(transaction, payout, transfer_id=transfer_id, at=at)
     )
-    return _payout(payout.month, payout.partner)
+    return _again(payout)
 
 
-def _payout(month: str, partner: str) -> Payout:
-    found = table.fetch_one(records.wanted_payout(month, partner))
+def _again(payout: Payout) -> Payout:
+    """As it stands now."""
+    return _payout(payout.month, payout.partner, payout.leaving)
+
+
+def _payout(month: str, partner: str, leaving: bool) -> Payout:
+    found = table.fetch_one(records.wanted_payout(month, partner, leaving=leaving))
     if found is None:
         raise AssertionError(f"no payout of {month} was decided for {partner}")
     return found
@@ -121,21 +181,28 @@ def _payout(month: str, partner: str) -> Payout:
 def _tell_queue(payouts: Iterable[Payout], at: datetime) -> None:
     when = clock.rfc3339(at)
     facts = [
-        Fact("payout.decided", each.partner, each.attempt, when, about={"month": each.month})
+        Fact(DECIDED, each.partner, each.attempt, when, about={"month": each.month} | _left(each))
         for each in payouts
     ]
     queues.tell("payouts", facts)
 
 
+def _left(payout: Payout) -> dict[str, str]:
+    return {"leaving": "yes"} if payout.leaving else {}
+
+
 def _hear(fact: Fact, at: datetime) -> None:
-    payout = pay(fact.about["month"], fact.id, at)
+    if fact.fact == reversing.REVERSED:
+        reversing.book_reversals(fact.id, at)
+        return
+    payout = pay(fact.about["month"], fact.id, at, leaving="leaving" in fact.about)
     if payout.state == "pending" and payout.looked_at:
         queues.tell("payouts", [fact], delay_s=LOOK_AGAIN_S)
 
 
 def _told(payout: Payout, at: datetime, tell: Tell) -> bool:
     try:
-        done = pay(payout.month, payout.partner, at)
+        done = pay(payout.month, payout.partner, at, leaving=payout.leaving)
     except (BankUnknown, Busy) as error:
         tell(f"{payout.partner}: {error.message}")
         return False
@@ -145,7 +212,12 @@ def _told(payout: Payout, at: datetime, tell: Tell) -> bool:
 
 def _said(payout: Payout) -> str:
     if payout.state == "sent":
-        return f"{units(payout.amount_minor)} sent as {payout.transfer_id}"
+        withheld = f", {units(payout.withheld_minor)} withheld" if payout.withheld_minor else ""
+        return f"{units(payout.sent_minor)} sent as {payout.transfer_id}{withheld}"
+    if payout.refusal_code == records.WAITS:
+        return (
+            f"{payout.refusal} Nothing was sent; it is kept, and sent when that is mended and you pay again."
+        )
     if payout.looked_at:
         return "Stripe knows no transfer; pay again in a minute, to be sure before it is sent again"
     return f"Stripe refused ({payout.refusal_code}): {payout.refusal} Nothing was sent; pay again later."

@@ -25,6 +25,15 @@ def keep_forward(month: str, forward: BroughtForward) -> str:
     return _keep(f"months/{month}/forward", msgspec.json.encode(forward, order="sorted"))
 
 
+def keep_plan(month: str, body: bytes) -> str:
+    """Keep what is proposed to be paid for a month; its name."""
+    return _keep(f"payouts/{month}/plan", body)
+
+
+def plan(name: str) -> bytes:
+    return _fetched(name)
+
+
 def inputs(name: str) -> bytes:
     return _fetched(name)
 

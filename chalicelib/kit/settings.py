@@ -33,6 +33,8 @@ class Settings:
     stripe_url: str = ""
     stripe_prices: Mapping[str, str] = field(default_factory=dict)
     clock_file: str = ""
+    payout_approvals: str = "1"
+    """How many people it takes to pay: one, or two, of whom one proposes and the other approves."""
     commit: str = "unknown"
 
     def table(self, feature: str) -> str:
@@ -53,7 +55,7 @@ REQUIRED = [
     "MAIL_FROM",
     "SECRETS_PATH",
 ]
-OPTIONAL = ("UPLOADS_URL", "CURRENCY", "STRIPE_URL", "CLOCK_FILE", "COMMIT")
+OPTIONAL = ("UPLOADS_URL", "CURRENCY", "STRIPE_URL", "CLOCK_FILE", "PAYOUT_APPROVALS", "COMMIT")
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -65,6 +67,8 @@ def read(environment: Mapping[str, str]) -> Settings:
     values |= {name.lower(): environment[name] for name in OPTIONAL if environment.get(name)}
     if values.get("currency", "usd") in ODD_CURRENCIES:
         raise ValueError(f"CURRENCY {values['currency']} has no two decimals; choose one that has.")
+    if values.get("payout_approvals", "1") not in ("1", "2"):
+        raise ValueError(f"PAYOUT_APPROVALS is 1 or 2, not {values['payout_approvals']}.")
     return Settings(
         **values,
         operators=frozenset(

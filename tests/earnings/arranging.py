@@ -1,13 +1,16 @@
 """Partners, balances and closed months to pay from, arranged through the room's own records."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.earnings import ledger
+from chalicelib.earnings.partners import partner
 from chalicelib.earnings.records import months, partners
 from chalicelib.earnings.rules.ledger import entry
 from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.reads import PartnerId
 from chalicelib.kit import ids
+from chalicelib.kit.money import micros_of
 from tests.stripe_stand_in import Here, a_recipient
 
 MONTH = "2026-11"
@@ -25,10 +28,29 @@ def a_partner(here: Here, *, onboarded: bool = True, name: str = "", country: st
     return name
 
 
+def a_leaver(here: Here) -> str:
+    """A partner who has left the programme."""
+    name = a_partner(here)
+    left = replace(partner(name), left_at="2026-12-01T00:00:00.000Z", version=2)
+    partners.change(left, version=1)
+    return name
+
+
 def owed(partner: str, micros: int, *, month: str = MONTH) -> None:
     """As if a close had found this."""
     lines = {"dues:deferred": micros, f"partner:{partner}": -micros}
     ledger.post(entry(f"close:{month}:{partner}", lines), NOW)
+
+
+def books_agree(here: Here) -> None:
+    """The ledger's stripe is Stripe's balance, and everything sums to nothing.
+
+    What was topped up was not booked by these tests: it is taken off here.
+    """
+    moved = here.state().get("balance_transaction", [])
+    from_us = sum(each["net"] for each in moved if each["type"] in ("transfer", "transfer_refund"))
+    assert ledger.balance_micros("stripe") == micros_of(from_us)
+    assert sum(ledger.trial_balance().values()) == 0
 
 
 def a_closed_month(month: str = MONTH) -> None:

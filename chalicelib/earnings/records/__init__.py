@@ -14,13 +14,15 @@
 | what is held of a month from a member for a partner | `held#{bucket}` | `{member}#{month}#{partner}` |
 | what came back of an invoice's money, and what that took | `taken#{invoice}` | `taken` |
 | what was taken or given back in an open month | `taken-in#{month}#{bucket}` | `{entry}` |
+| what came back of an invoice's money, and what that took | `taken#{invoice}` | `taken` |
+| what was taken or given back in an open month | `taken-in#{month}#{bucket}` | `{entry}` |
 | partner | `partner#{person}` | `partner` |
 | whose a Stripe account is | `account#{account}` | `partner` |
 | statement or estimate: head, further stories | `partner#{person}` | `statement#{month}#{page}` |
 | payout, of one who left | `partner#{person}` | `payout#{month}`, `payout#{month}#leave` |
 | what of the balance is on its way | `partner#{person}` | `reserve` |
 | a month's payouts, of those who left | `payouts#{month}` | `{person}`, `leave:{person}` |
-| what is withheld of a partner's pay, and was | `partner#{person}` | `withholding`, `withheld-from#{version}` |
+| what is withheld of pay, and was | `partner#{person}` | `withholding`, `withheld-from#{version}` |
 | taxes that were handed on | `remittances` | `{id}` |
 | since when a partner is in debt | `debts` | `{person}` |
 | what a partner's bank sent back | `bank-troubles` | `{person}` |

@@ -5,7 +5,7 @@ queue up at one item; an account of one person is one item, which a payout can b
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -17,8 +17,11 @@ from chalicelib.kit import clock, table
 
 FEATURE = "earnings"
 BUCKETS = 16
+ROWS_A_READ = 500
 Also = Callable[[TransactWrite], None]
 """Further writes that stand or fall with an entry."""
+Balances = Mapping[str, int]
+NOT_ASKED: Balances = {}
 
 
 class EntryRecord(table.Record):
@@ -59,8 +62,11 @@ def balance_key(account: str, entry_id: str) -> tuple[str, str]:
     return f"balances#{bucket_of(account if is_personal(account) else entry_id):02}", account
 
 
-def write(entry: Entry, at: datetime, also: Also | None = None) -> None:
-    """Raises table.Refused, with the first reason for the entry itself when it stands already."""
+def write(entry: Entry, at: datetime, also: Also | None = None, *, seen: Balances = NOT_ASKED) -> None:
+    """Raises table.Refused, with the first reason for the entry itself when it stands already.
+
+    `seen` are balances of personal accounts as they were read, and still have to be.
+    """
 
     def build(transaction: TransactWrite) -> None:
         pk, sk = f"entry#{entry.id}", "entry"
@@ -71,7 +77,11 @@ def write(entry: Entry, at: datetime, also: Also | None = None) -> None:
         transaction.save(JournalRecord(f"journal#{journal}", entry.id, lines=lines, at=when))
         for account, micros in entry.lines:
             where = balance_key(account, entry.id)
-            transaction.update(BalanceRecord(*where), actions=[BalanceRecord.micros.add(micros)])
+            transaction.update(
+                BalanceRecord(*where),
+                actions=[BalanceRecord.micros.add(micros)],
+                condition=BalanceRecord.micros == seen[account] if account in seen else None,
+            )
         if also:
             also(transaction)
 
@@ -124,10 +134,15 @@ def journal(month: str, *, consistent: bool = True) -> Iterator[str]:
             yield row.id
 
 
-def journal_rows(journal: str, *, consistent: bool = True) -> Iterator[Posted]:
+def journal_rows(journal: str, *, after: str = "", consistent: bool = True) -> Iterator[Posted]:
     """The entries of one journal, by id."""
-    for item in table.query_all(FEATURE, f"journal#{journal}", consistent=consistent):
-        yield _row(item)
+    while True:
+        items, after = table.query(
+            FEATURE, f"journal#{journal}", after=after, limit=ROWS_A_READ, consistent=consistent
+        )
+        yield from map(_row, items)
+        if not after:
+            return
 
 
 def require_balance(transaction: TransactWrite, account: str, micros: int) -> None:

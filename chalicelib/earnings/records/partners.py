@@ -25,6 +25,7 @@ class PartnerRecord(table.Record):
     transfers = UnicodeAttribute()
     payouts = UnicodeAttribute()
     blocked = UnicodeAttribute()
+    left_at = UnicodeAttribute()
     version = NumberAttribute()
 
 
@@ -71,6 +72,12 @@ def change(partner: Partner, *, version: int) -> None:
             transaction.save(account)
 
     table.commit(build)
+
+
+def require(transaction: TransactWrite, partner: Partner) -> None:
+    """Let the transaction pass only while the partner is as they were read."""
+    seen = PartnerRecord.version == partner.version
+    transaction.condition_check(PartnerRecord, f"partner#{partner.person_id}", "partner", condition=seen)
 
 
 def _record(partner: Partner) -> PartnerRecord:

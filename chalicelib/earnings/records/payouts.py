@@ -14,13 +14,18 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.earnings.records import partners, withholding
 from chalicelib.earnings.records.ledger import FEATURE, require_balance
 from chalicelib.earnings.rules.ledger import partner_account
+from chalicelib.earnings.rules.pay import Standing
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.reads import PartnerId
 from chalicelib.kit import clock, table
 
-NAMES = frozenset(each.name for each in fields(Payout)) - {"partner", "month"}
+NAMES = frozenset(each.name for each in fields(Payout)) - {"partner", "month", "leaving"}
+LEAVING = "leave:"
+WAITS = "waits"
+"""In place of a code of Stripe's: we didn't ask."""
 
 
 class PayoutRecord(table.Record):
@@ -39,6 +44,9 @@ class PayoutRecord(table.Record):
     sent_at = UnicodeAttribute()
     refusal_code = UnicodeAttribute()
     refusal = UnicodeAttribute()
+    withheld_minor = NumberAttribute(default=0)
+    authority = UnicodeAttribute(default="")
+    reversed_minor = NumberAttribute(default=0)
 
 
 class MonthsPayoutRecord(table.Record):
@@ -53,8 +61,8 @@ class ReserveRecord(table.Record):
     micros = NumberAttribute()
 
 
-def wanted_payout(month: str, partner: str) -> table.Wanted[Payout | None]:
-    return table.Wanted(FEATURE, f"partner#{partner}", f"payout#{month}", _payout)
+def wanted_payout(month: str, partner: str, *, leaving: bool = False) -> table.Wanted[Payout | None]:
+    return table.Wanted(FEATURE, f"partner#{partner}", _sort_key(month, leaving=leaving), _payout)
 
 
 def wanted_reserve(partner: str) -> table.Wanted[int]:
@@ -68,27 +76,51 @@ def payouts_of(partner: str) -> list[Payout]:
     return [found for found in map(_payout, items) if found]
 
 
-def partners_paid_in(month: str, *, after: str = "", limit: int = 100) -> tuple[list[str], str]:
-    """A page of the partners that a payout of this month was decided for."""
+def wanted_payouts_in(
+    month: str, *, after: str = "", limit: int = 100
+) -> tuple[list[table.Wanted[Payout | None]], str]:
+    """A page of the payouts that were decided for this month, to be fetched."""
     items, last = table.query(FEATURE, f"payouts#{month}", after=after, limit=limit, consistent=True)
-    return [item["sk"] for item in items], last
+    names = [(item["sk"].removeprefix(LEAVING), item["sk"].startswith(LEAVING)) for item in items]
+    return [wanted_payout(month, partner, leaving=leaving) for partner, leaving in names], last
 
 
-def decide(payout: Payout, *, balance_micros: int, reserved_micros: int) -> None:
-    """Raises table.Refused when it was decided before, or when the balance is no longer as it was read."""
+def decide(payout: Payout, seen: Standing) -> None:
+    """Write it down, and take its amount for it.
+
+    Raises table.Refused when it was decided before, or when anything that decided it is no longer as it was
+    read: the balance, what is on its way, the partner, the rate at which is withheld.
+    """
+    if seen.who is None:
+        raise AssertionError("nobody to pay")
+    who, reserved = seen.who, seen.reserved_micros
 
     def build(transaction: TransactWrite) -> None:
         transaction.save(_record(payout), condition=PayoutRecord.amount_minor.does_not_exist())
-        transaction.save(MonthsPayoutRecord(f"payouts#{payout.month}", payout.partner))
-        seen = ReserveRecord.micros == reserved_micros
+        listed = f"{LEAVING if payout.leaving else ''}{payout.partner}"
+        transaction.save(MonthsPayoutRecord(f"payouts#{payout.month}", listed))
+        as_read = ReserveRecord.micros == reserved
         transaction.update(
             _reserve(payout),
-            actions=[ReserveRecord.micros.set(reserved_micros + payout.micros)],
-            condition=seen if reserved_micros else (ReserveRecord.micros.does_not_exist() | seen),
+            actions=[ReserveRecord.micros.set(reserved + payout.micros)],
+            condition=as_read if reserved else (ReserveRecord.micros.does_not_exist() | as_read),
         )
-        require_balance(transaction, partner_account(payout.partner), balance_micros)
+        require_balance(transaction, partner_account(payout.partner), -seen.owed_micros)
+        partners.require(transaction, who)
+        withholding.require(transaction, payout.partner, seen.withholding.version)
 
     table.commit(build)
+
+
+def redirect(payout: Payout, account_id: str) -> bool:
+    """Nothing was sent in this attempt yet: let it go to the account that the partner has now."""
+    return _changed(payout, [PayoutRecord.account_id.set(account_id)], PayoutRecord.tried_at == "")
+
+
+def wait(payout: Payout, why: str) -> bool:
+    """Note why it isn't tried at all."""
+    actions = [PayoutRecord.refusal_code.set(WAITS), PayoutRecord.refusal.set(why)]
+    return _changed(payout, actions, PayoutRecord.tried_at == "")
 
 
 def take(payout: Payout, at: datetime, lasts: timedelta) -> bool:
@@ -102,7 +134,8 @@ def take(payout: Payout, at: datetime, lasts: timedelta) -> bool:
         PayoutRecord.busy_until.set(clock.rfc3339(at + lasts)),
     ]
     free = PayoutRecord.busy_until <= clock.rfc3339(at)
-    return _changed(payout, actions, free & (tried == payout.tried_at))
+    as_read = (tried == payout.tried_at) & (PayoutRecord.account_id == payout.account_id)
+    return _changed(payout, actions, free & as_read)
 
 
 def look(payout: Payout, at: datetime) -> bool:
@@ -145,6 +178,15 @@ def settle(transaction: TransactWrite, payout: Payout, *, transfer_id: str, at: 
     transaction.update(_reserve(payout), actions=[ReserveRecord.micros.add(-payout.micros)])
 
 
+def note_reversed(transaction: TransactWrite, payout: Payout, amount_minor: int) -> None:
+    """Part of what was sent came back."""
+    transaction.update(
+        PayoutRecord(*_key(payout)),
+        actions=[PayoutRecord.reversed_minor.add(amount_minor)],
+        condition=PayoutRecord.state == "sent",
+    )
+
+
 def _changed(payout: Payout, actions: Sequence[Action], more: Condition | None = None) -> bool:
     """Change a payout that is pending in the attempt that was read; False when it is not, any more."""
     condition = (PayoutRecord.state == "pending") & (PayoutRecord.attempt == payout.attempt)
@@ -164,7 +206,12 @@ def _free() -> Action:
 
 
 def _key(payout: Payout) -> tuple[str, str]:
-    return f"partner#{payout.partner}", f"payout#{payout.month}"
+    return f"partner#{payout.partner}", _sort_key(payout.month, leaving=payout.leaving)
+
+
+def _sort_key(month: str, *, leaving: bool) -> str:
+    """The month first, so that a partner's payouts come by month."""
+    return f"payout#{month}{'#leave' if leaving else ''}"
 
 
 def _reserve(payout: Payout) -> ReserveRecord:
@@ -179,6 +226,7 @@ def _record(payout: Payout) -> PayoutRecord:
 def _payout(item: table.Item | None) -> Payout | None:
     if item is None:
         return None
-    month, partner = item["sk"].removeprefix("payout#"), item["pk"].removeprefix("partner#")
+    month, _, leave = item["sk"].removeprefix("payout#").partition("#")
+    partner = PartnerId(item["pk"].removeprefix("partner#"))
     values = {name: item[name] for name in NAMES & item.keys()}
-    return Payout(month=month, partner=PartnerId(partner), **values)
+    return Payout(month=month, partner=partner, leaving=bool(leave), **values)

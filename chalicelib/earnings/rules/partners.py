@@ -18,7 +18,8 @@ PAYABLE_COUNTRIES = {
 }  # fmt: skip
 ELSEWHERE = "zz"
 
-Capability = Literal["", "active", "pending", "restricted", "unsupported"]
+Capability = Literal["", "active", "pending", "restricted", "unsupported", "rejected", "closed"]
+"""Stripe's words, and two of ours for an account that is of no use any more."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,14 @@ class Partner:
     payouts: Capability = ""
     blocked: str = ""
     """Why the operator blocked them, or ""."""
+    left_at: str = ""
+    """When they left the programme, or ""."""
     version: int = 1
 
     @property
     def in_good_standing(self) -> bool:
-        return not self.blocked
+        """Whether what members read of theirs earns."""
+        return not self.blocked and not self.left_at
 
     @property
     def can_be_paid(self) -> bool:
@@ -57,6 +61,14 @@ def why_not_paid(partner: Partner | None) -> str:
         return f"is blocked: {partner.blocked}"
     if not partner.is_reached_by_stripe:
         return "lives where Stripe does not pay to yet"
-    if not partner.account_id or partner.transfers != "active":
-        return "has not finished Stripe’s form"
-    return ""
+    return "" if partner.account_id and partner.transfers == "active" else _account_says(partner)
+
+
+def _account_says(partner: Partner) -> str:
+    if partner.transfers == "closed":
+        return "has an account at Stripe that was closed, and has to open another"
+    if partner.transfers == "rejected":
+        return "was turned down by Stripe"
+    if partner.transfers == "pending":
+        return "waits for Stripe to look at the answers"
+    return "has not finished Stripe’s form"

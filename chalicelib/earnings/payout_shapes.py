@@ -1,0 +1,127 @@
+"""What the API says of paying: dry runs, proposals, what is withheld and handed on, and leaving."""
+
+import msgspec
+
+from chalicelib.earnings.records.proposals import Proposal
+from chalicelib.earnings.records.withholding import Remittance
+from chalicelib.earnings.rules.preview import Preview, Row
+from chalicelib.earnings.rules.withholding import Withholding
+
+ROWS_SHOWN = 1_000
+
+
+class RowOut(msgspec.Struct, frozen=True):
+    """One partner: what would be sent and withheld, or why not; what is on its way goes first.
+
+    `before_micros - on_its_way - amount + forgiven_micros = after_micros`, in micros.
+    """
+
+    partner: str
+    leaving: bool
+    before_micros: int
+    on_its_way_minor: int
+    amount_minor: int
+    withheld_minor: int
+    authority: str
+    sent_minor: int
+    forgiven_micros: int
+    after_micros: int
+    why_not: str
+
+
+class PreviewOut(msgspec.Struct, frozen=True):
+    """What paying would do now; `digest` is of all that would be decided, `more` the rows left off here.
+
+    Below 0 `stripe_after_minor` is what is lacking, and nobody would be paid.
+    """
+
+    month: str
+    currency: str
+    digest: str
+    partners: int
+    sent_minor: int
+    withheld_minor: int
+    stripe_available_minor: int
+    stripe_pending_minor: int
+    stripe_after_minor: int
+    rows: list[RowOut]
+    more: int
+
+
+class ProposalOut(msgspec.Struct, frozen=True):
+    """Who proposed to pay what, and who approved it; "" while nobody has."""
+
+    month: str
+    digest: str
+    partners: int
+    sent_minor: int
+    withheld_minor: int
+    proposed_by: str
+    proposed_at: str
+    approved_by: str
+    approved_at: str
+
+
+class WithholdingOut(msgspec.Struct, frozen=True):
+    """How much is withheld for whom, by which document, and who set it when."""
+
+    rate_bps: int
+    authority: str
+    reference: str
+    set_by: str
+    set_at: str
+
+
+class WithholdingsOut(msgspec.Struct, frozen=True):
+    """What is in force, and all that ever was, oldest first."""
+
+    present: WithholdingOut
+    history: list[WithholdingOut]
+
+
+class RemittanceOut(msgspec.Struct, frozen=True):
+    """Taxes paid from the bank; the members' own where `authority` is ""."""
+
+    id: str
+    amount_minor: int
+    authority: str
+    reference: str
+    by: str
+    at: str
+
+
+def preview_out(found: Preview, rows_max: int | None = None) -> PreviewOut:
+    rows = found.rows[:rows_max]
+    return PreviewOut(
+        month=found.month,
+        currency=found.currency,
+        digest=found.digest,
+        partners=found.paid,
+        sent_minor=found.sent_minor,
+        withheld_minor=found.withheld_minor,
+        stripe_available_minor=found.available_minor,
+        stripe_pending_minor=found.pending_minor,
+        stripe_after_minor=found.stripe_after_minor,
+        rows=[_row(each) for each in rows],
+        more=len(found.rows) - len(rows),
+    )
+
+
+def proposal_out(made: Proposal) -> ProposalOut:
+    return msgspec.convert(made, ProposalOut, from_attributes=True)
+
+
+def withholdings_out(present: Withholding, history: list[Withholding]) -> WithholdingsOut:
+    return WithholdingsOut(_withholding(present), [_withholding(each) for each in history])
+
+
+def remittance_out(made: Remittance) -> RemittanceOut:
+    return msgspec.convert(made, RemittanceOut, from_attributes=True)
+
+
+def _row(row: Row) -> RowOut:
+    return msgspec.convert(row, RowOut, from_attributes=True)
+
+
+def _withholding(found: Withholding) -> WithholdingOut:
+    return msgspec.convert(found, WithholdingOut, from_attributes=True)
