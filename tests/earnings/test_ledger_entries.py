@@ -17,6 +17,17 @@ PAID = rules.Payment("in_1", ANNA, cash=120, tax=20, credit_used=7, nets=104)
 REFUND = rules.refund_entry("refund:re_1", source=STRIPE, gross=25, tax=4, member=ANNA, parts=TAKEN)
 assert REFUND
 
+
+def more(name: str, source: str) -> rules.Entry:
+    """What had no room in the entry of a refund that takes from many partners."""
+    parts = rules.TakenParts(0, 0, 0, {"maren": 5}, 0)
+    made = rules.refund_entry(name, source=source, gross=5, tax=0, member=ANNA, parts=parts)
+    assert made is not None
+    return made
+
+
+MORE = more("refund:re_1:2", "stripe")
+
 TABLE: dict[str, tuple[Entry | None, dict[str, int]]] = {
     "payment:in_1": (
         rules.payment_entry(PAID),
@@ -97,6 +108,16 @@ TABLE: dict[str, tuple[Entry | None, dict[str, int]]] = {
             "held:pia": 1,
             "loss": 6,
         },
+    ),
+    "refund:re_1:2": (MORE, {"stripe": -5, "held:maren": 5}),
+    "refund:re_1:failed:2": (
+        rules.reversed_entry("refund:re_1:failed:2", MORE),
+        {"stripe": 5, "held:maren": -5},
+    ),
+    "dispute:du_1:lost:2": (more("dispute:du_1:lost:2", "disputed"), {"disputed": -5, "held:maren": 5}),
+    "dispute:du_1:won:2": (
+        rules.reversed_entry("dispute:du_1:won:2", MORE),
+        {"stripe": 5, "held:maren": -5},
     ),
     "ended:2026-11:anna": (rules.ended_entry("2026-11", ANNA, 4), {"loss": 4, "carried:anna": -4}),
     "adjust:a1": (

@@ -38,6 +38,12 @@ ENTRY_KINDS = (
     EntryKind("dispute:{id}:opened", "A bank took a payment back until a dispute is decided."),
     EntryKind("dispute:{id}:won", "A dispute was won, and the money came back."),
     EntryKind("dispute:{id}:lost", "A dispute was lost."),
+    EntryKind("refund:{id}:{part}", "More of a refund than one entry has room for."),
+    EntryKind("refund:{id}:failed:{part}", "More of a failed refund than one entry has room for."),
+    EntryKind("dispute:{id}:lost:{part}", "More of a lost dispute than one entry has room for."),
+    EntryKind(
+        "dispute:{id}:won:{part}", "More of a dispute, lost and then won, than one entry has room for."
+    ),
     EntryKind("ended:{month}:{member}", "An ended membership left a debt, which is the platform's loss."),
     EntryKind("adjust:{id}", "A partner's balance was corrected after the close."),
     EntryKind("writeoff:{month}:{partner}", "A partner's debt was given up, and is the platform's loss."),
