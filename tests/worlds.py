@@ -9,6 +9,8 @@ from chalicelib.kit import clock, ids, signing
 from chalicelib.kit.requests import Credential
 from chalicelib.notices import service as notices
 from chalicelib.people.service import viewer_of
+from chalicelib.reads import striking
+from chalicelib.reads.striking import Wish
 from tests import streams
 from tests.client import Client
 from tests.earnings.a_month import AFTER_DECEMBER, NOVEMBER, a_card, a_payment, reads_it
@@ -78,15 +80,17 @@ def a_world(shop: Shop) -> World:
 def let_money_in(world: World) -> None:
     """A partner who was paid for a month, can be paid for another, and earns in two more; Stripe has news."""
     stripe, who = world.shop.stripe, _a_partner(world)
-    _months_read(a_card(who))
+    reader = _months_read(a_card(who))
     world.ids.update({name: clock.month_of(month) for name, month in MONTHS.items()})
     world.ids["month"] = world.ids["payable"]
+    world.ids["entry_id"] = f"close:{world.ids['paid']}:platform"
     now = clock.now()
     closing.close(world.ids["paid"], now)
     paying.pay_here(world.ids["paid"], now)
     closing.close(world.ids["payable"], now)
     estimating.estimate_open(now)
     world.ids["version"] = str(_a_proposal(now))
+    world.ids.update(_a_strike(reader, now))
     click(world.shop.checkout(ids.new()), card="own")
     stripe.control("capability", account=service.partner(who).account_id, status="restricted")
     told = stripe.state()
@@ -115,7 +119,14 @@ def _a_partner(world: World) -> str:
     return who
 
 
-def _months_read(story: Any) -> None:
+def _a_strike(reader: str, at: datetime) -> dict[str, str]:
+    """Readings of a month that was closed with them, and so to be adjusted; and others that may be struck."""
+    read = clock.day_of(MONTHS["payable"] + timedelta(days=1))
+    made = striking.strike(Wish(reader, "", read, read, "No reading at all."), by="somebody", at=at)
+    return {"strike_id": made.id, "struck_reader": reader, "day": read}
+
+
+def _months_read(story: Any) -> str:
     """Somebody reads in every month; a newcomer's first month is held, since the card is young."""
     member, newcomer = ids.new(), ids.new()
     a_payment(newcomer, month=MONTHS["payable"], first_charged=MONTHS["payable"])
@@ -123,6 +134,7 @@ def _months_read(story: Any) -> None:
     for month in MONTHS.values():
         a_payment(member, month=month, net=30_000_000)
         reads_it(member, story, at=month + timedelta(days=1))
+    return member
 
 
 def _stories(writer: Client) -> dict[str, str]:

@@ -3,8 +3,8 @@
 import msgspec
 
 from chalicelib.earnings import service, shapes
-from chalicelib.earnings.shapes import LedgerOut, MonthOut, PartnerOut, StatementOut
-from chalicelib.kit import clock
+from chalicelib.earnings.shapes import EntriesOut, EntryOut, LedgerOut, MonthOut, PartnerOut, StatementOut
+from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Nothing, Routes, Text, Who
 from chalicelib.kit.refusals import Conflict, Forbidden, Invalid, Malformed, NotFound, TooMany, Unavailable
 
@@ -30,6 +30,14 @@ class EstimateQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which month; the present one when nothing is said."""
 
     month: str = ""
+
+
+class EntriesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which month's entries, this one's when nothing is said; of which account; and where to go on."""
+
+    month: str = ""
+    account: str = ""
+    cursor: str = ""
 
 
 @routes.post(
@@ -117,6 +125,27 @@ def ledger(ask: Ask[Nothing]) -> LedgerOut:
     """The trial balance: every account, and that they sum to nothing"""
     accounts = service.trial_balance()
     return LedgerOut(accounts, sum(accounts.values()))
+
+
+@routes.get(
+    "/api/operator/ledger/entries",
+    who=Who.OPERATOR,
+    query=EntriesQuery,
+    answer=EntriesOut,
+    refuses=(Invalid, Malformed),
+)
+def list_entries(ask: Ask[Nothing]) -> EntriesOut:
+    """What was posted in a month, in no order of time; of one account, if it is named"""
+    asked = ask.query
+    place = cursors.opened(ask, asked.cursor)
+    page = service.ledger_entries(asked.month, account=asked.account, place=place, at=clock.now())
+    return EntriesOut([shapes.entry_out(each) for each in page.entries], cursors.sealed(ask, page.following))
+
+
+@routes.get("/api/operator/ledger/entries/{entry_id}", who=Who.OPERATOR, answer=EntryOut, refuses=(NotFound,))
+def show_entry(ask: Ask[Nothing], entry_id: str) -> EntryOut:
+    """One entry, by its id: `payment:in_1`, `close:2026-11:platform`"""
+    return shapes.entry_out(service.ledger_entry(entry_id))
 
 
 @routes.post(

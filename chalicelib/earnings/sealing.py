@@ -18,7 +18,7 @@ from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Unavailable
 
 BATCH_ENTRIES = 1000  # 130 KB of ids and leaves: a third of what an item may hold
-APPEND_TRIES = 60  # sixteen journals are sealed at once, and each may overtake each
+APPEND_TRIES = 60  # two who seal everything at once overtake each other, a batch each
 SAME_TRIES = 10  # of the same journal by two at once, where a message came twice
 LOOK_BACK_MONTHS = 3  # before the first seal: what was booked before any month was known
 SEAL = "ledger.seal"
@@ -28,10 +28,16 @@ class Overtaken(Exception):
     """Another is sealing the same journal: what waits has to be read again."""
 
 
-def ask_to_seal(at: datetime) -> None:
-    """Have every journal sealed, each by its own message."""
-    buckets = range(ledger_records.BUCKETS)
-    queues.tell("months", [Fact(SEAL, str(bucket), 1, clock.rfc3339(at)) for bucket in buckets])
+def ask_to_seal(at: datetime, *, bucket: int = 0) -> None:
+    """Have the journals sealed, from this bucket on."""
+    queues.tell("months", [Fact(SEAL, str(bucket), 1, clock.rfc3339(at))])
+
+
+def seal_by_queue(bucket: int, at: datetime) -> None:
+    """One bucket a message, and the next by the next: none takes long, and none overtakes another."""
+    seal(bucket, at)
+    if bucket + 1 < ledger_records.BUCKETS:
+        ask_to_seal(at, bucket=bucket + 1)
 
 
 def seal_all(at: datetime) -> int:

@@ -6,8 +6,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from chalicelib.earnings import closing, deciding, estimating, ledger, paying, store
+from chalicelib.earnings import closing, deciding, estimating, ledger, paying, policies, sealing, store
+from chalicelib.earnings.auditing import EntriesPage, seals_now
+from chalicelib.earnings.auditing import entries as ledger_entries
+from chalicelib.earnings.auditing import entry as ledger_entry
 from chalicelib.earnings.deciding import Standing
+from chalicelib.earnings.ledger import Group
 from chalicelib.earnings.papers import (
     Account,
     MonthOnPaper,
@@ -24,6 +28,7 @@ from chalicelib.earnings.papers import (
     wanted_papers,
 )  # fmt: skip
 from chalicelib.earnings.partners import enrol, hear_account, is_partner, partner, refresh, wanted_partner
+from chalicelib.earnings.reconciling import COMPARE, ask_to_compare, reconcile
 from chalicelib.earnings.records import months
 from chalicelib.earnings.rules.chain import MonthState, check_payable
 from chalicelib.earnings.rules.months import is_month
@@ -34,11 +39,11 @@ from chalicelib.kit.refusals import Conflict, NotFound, Refusal
 from chalicelib.kit.telemetry import log
 
 __all__ = [
-    "Account", "MonthLookedAt", "MonthOnPaper", "account", "account_of", "ask_to_close", "ask_to_pay",
-    "enrol", "estimate", "estimate_all", "export", "hear", "hear_account", "in_pencil", "is_partner",
-    "look_at", "month", "months_known", "on_paper", "partner", "payouts_of", "refresh", "statement",
-    "statements", "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers",
-    "wanted_partner",
+    "Account", "EntriesPage", "MonthLookedAt", "MonthOnPaper", "account", "account_of", "ask_to_close",
+    "ask_to_pay", "enrol", "estimate", "estimate_all", "export", "grouped_balance", "hear", "hear_account",
+    "in_pencil", "is_partner", "ledger_entries", "ledger_entry", "look_at", "month", "months_known",
+    "on_paper", "partner", "payouts_of", "refresh", "seals_now", "statement", "statements",
+    "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers", "wanted_partner",
 ]  # fmt: skip
 
 DEEDS = limits.Limit("month", tokens=20, each_ms=30_000)  # an operator who presses again does no harm
@@ -137,9 +142,14 @@ def trial_balance() -> dict[str, int]:
     return ledger.trial_balance()
 
 
+def grouped_balance() -> list[Group]:
+    return ledger.grouped_balance()
+
+
 def estimate_all(at: datetime) -> None:
-    """Daily: have payments booked and the open months estimated, in the function that has the time for it."""
+    """Daily: have payments booked, open months estimated, the ledger sealed, where there is time for it."""
     _ask(ESTIMATED, clock.month_of(at), at)
+    sealing.ask_to_seal(at)
 
 
 def hear(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,8 +166,16 @@ def _do(fact: Fact, at: datetime) -> None:
     try:
         if fact.fact == ESTIMATED:
             estimating.estimate_open(at)
+            ask_to_compare(at)
+        elif fact.fact == COMPARE:
+            reconcile(at)
+        elif fact.fact == sealing.SEAL:
+            sealing.seal_by_queue(int(fact.id), at)
+        elif fact.fact == policies.TEST:
+            policies.test(int(fact.id), at)
         elif fact.fact == CLOSE:
             closing.close(fact.id, at)
+            sealing.ask_to_seal(at)
         else:
             paying.pay_by_queue(fact.id, at)
             months.note_trouble(fact.id, "")

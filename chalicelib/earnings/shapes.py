@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from chalicelib.earnings import auditing
 from chalicelib.earnings.rules.chain import MonthState
 from chalicelib.earnings.rules.payouts import Payout
+from chalicelib.earnings.rules.seals import Posted
 from chalicelib.earnings.rules.split import Causes
 from chalicelib.earnings.rules.statement import StatementStory
 from chalicelib.earnings.service import Account, MonthOnPaper
@@ -113,6 +115,29 @@ class LedgerOut(msgspec.Struct, frozen=True):
 
     accounts: dict[str, int]
     sum_micros: int
+
+
+class EntryOut(msgspec.Struct, frozen=True):
+    """Money that moved: `lines` are micros by account, and sum to nothing."""
+
+    id: str
+    at: str
+    means: str
+    lines: dict[str, int]
+
+
+class EntriesOut(msgspec.Struct, frozen=True):
+    """Entries of a month; `next` is the cursor for those that follow, "" after the last.
+
+    A page for one account may be short, or empty, and yet be followed by more.
+    """
+
+    items: list[EntryOut]
+    next: str
+
+
+def entry_out(posted: Posted) -> EntryOut:
+    return EntryOut(posted.id, posted.at, auditing.means(posted), dict(auditing.lines(posted)))
 
 
 def statement_out(paper: MonthOnPaper) -> StatementOut:

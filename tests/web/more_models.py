@@ -197,6 +197,69 @@ def docs() -> Model:
     return {**SIGNED_OUT, "title": "The API", "groups": groups, "refusals": refusals}
 
 
+def a_ledger(*, proven: bool = True, entries: bool = True) -> Model:
+    root = "5b1f0a3cd1e24b6f9a7788e0c1d2f3a4b5c6d7e8f90112233445566778899aab"
+
+    def row(says: str, account: str, count: int, micros: int) -> Model:
+        url = f"/console/ledger?account={account}#entries" if account else ""
+        return {"says": says, "account": account, "count": count, "micros": micros, "url": url}
+
+    def line(account: str, micros: int) -> Model:
+        return {"account": account, "url": f"/console/ledger?account={account}#entries", "micros": micros}
+
+    def an_entry(entry_id: str, means: str, *lines: Model) -> Model:
+        return {"id": entry_id, "url": "/console/ledger#entries", "at": AT, "means": means, "lines": lines}
+
+    held = [row("At Stripe", "stripe", 1, 9_412_406_913), row("Stripe’s fees", "fees", 1, 402_000_000)]
+    owed = [row("Owed to partners", "", 1120, -9_812_406_900), row("The commons", "commons", 1, -2_000_013)]
+    return {
+        **SIGNED_IN,
+        "title": "Ledger",
+        "here": "console",
+        "seals": {
+            "sealed": AT if proven else None,
+            "number": 214 if proven else 0,
+            "root": root if proven else "",
+            "proven": AT if proven else None,
+            "entries": 120_403,
+            "faults": 0,
+        },
+        "accounts": [{"says": "Held", "rows": held}, {"says": "Owed, and so below nothing", "rows": owed}],
+        "total": 0,
+        "says": "Posted in November 2026.",
+        "month": "2026-11",
+        "months": [{"month": "2026-11", "current": True}, {"month": "2026-10", "current": False}],
+        "account": "",
+        "entries": [
+            an_entry("payment:in_1PgDemo0000000000", "A member paid an invoice.",
+                     line("stripe", 5_000_000), line("dues:deferred", -5_000_000)),
+            an_entry("close:2026-10:member:7d2qk9x0f3h5m8pt", "What a member did not read waits.",
+                     line("carried:7d2qk9x0f3h5m8pt", -1_250_007), line("dues:deferred", 1_250_007)),
+            an_entry("fee:txn_damaged", "Stripe kept its fee."),
+        ] if entries else [],
+        "older": "/console/ledger?month=2026-11&cursor=demo#entries" if entries else "",
+    }  # fmt: skip
+
+
+def the_books(*, agree: bool) -> Model:
+    off = 0 if agree else -4_560_000
+    night = {"day": "2026-11-24", "at": AT, "ledger": 9_412_406_913 + off, "stripe": 9_412_406_913,
+             "off": off, "unexplained": 0, "agrees": agree, "named": 0 if agree else 2}  # fmt: skip
+    named = [
+        {"says": "Stripe moved this, and the ledger does not know of it", "transaction": f"txn_demo{number}",
+         "entry": entry, "stripe": micros, "ledger": 0}
+        for number, (entry, micros) in enumerate((("", 5_000_000), ("fee:txn_demo1", -440_000)))
+    ]  # fmt: skip
+    return {
+        **SIGNED_IN,
+        "title": "The books",
+        "here": "console",
+        "newest": night,
+        "differences": [] if agree else named,
+        "nights": [night, {**night, "day": "2026-11-23", "off": 0, "agrees": True, "named": 0}],
+    }
+
+
 def the_rest() -> dict[str, tuple[str, Model]]:
     asked = {**SIGNED_OUT, "title": "Sign in", "address": "demo@longhand.example", "next": "/write"}
     lost = {
@@ -224,6 +287,11 @@ def the_rest() -> dict[str, tuple[str, Model]]:
         "/thanks-waiting": ("thanks.html", thanks(member=False)),
         "/thanks-late": ("thanks.html", thanks(member=False, gives_up=True)),
         "/earnings-none": ("earnings.html", not_enrolled()),
+        "/books": ("books.html", the_books(agree=True)),
+        "/books-differ": ("books.html", the_books(agree=False)),
+        "/books-none": ("books.html", the_books(agree=True) | {"newest": None, "nights": []}),
+        "/ledger": ("ledger.html", a_ledger()),
+        "/ledger-new": ("ledger.html", a_ledger(proven=False, entries=False)),
         "/refusal": ("refusal.html", SIGNED_OUT | lost),
         "/docs": ("docs.html", docs()),
         "/editor-new": ("editor.html", a_draft(id="", version=0, title="", subtitle="", html="")),

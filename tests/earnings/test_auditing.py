@@ -1,0 +1,127 @@
+"""The ledger over HTTP: its entries by month and account, page by page, for operators alone."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib.earnings import auditing, ledger, sealing, service
+from chalicelib.earnings.rules.ledger import close_platform_entry, fee_entry, topup_entry
+from chalicelib.kit import clock
+from chalicelib.kit.settings import settings
+from infra.cloud import OPERATOR
+from tests.client import Client
+from tests.people.builders import signed_in
+
+AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
+ENTRIES = "/api/operator/ledger/entries"
+
+
+@pytest.fixture
+def operator(aws: None) -> Client:
+    return Client(token=signed_in(OPERATOR, at=clock.now()).token)
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auditing, "SHOWN", 4)
+    monkeypatch.setattr(auditing, "LOOKED_AT", 6)
+
+
+def posted(*names: str) -> list[str]:
+    for name in names:
+        ledger.post(fee_entry(name, 5), AT)
+    return sorted(f"fee:{name}" for name in names)
+
+
+def walked(operator: Client, asked: str) -> tuple[list[str], int]:
+    """The ids on all pages, and how many pages that are."""
+    found: list[str] = []
+    cursor, pages = "", 0
+    while cursor or not pages:
+        page = operator.get(f"{ENTRIES}?{asked}&cursor={cursor}").json()
+        found += [each["id"] for each in page["items"]]
+        cursor, pages = page["next"], pages + 1
+    return found, pages
+
+
+def test_every_entry_of_a_month_is_on_one_page(operator: Client, small_pages: None) -> None:
+    names = posted(*(f"t{number}" for number in range(11)))
+    found, pages = walked(operator, "month=2026-11")
+    assert sorted(found) == names
+    assert len(found) == len(set(found))
+    assert pages == 3
+
+
+def test_an_accounts_entries_are_those_that_name_it(operator: Client, small_pages: None) -> None:
+    posted(*(f"t{number}" for number in range(11)))
+    ledger.post(topup_entry("tu_1", 7), AT)
+    found, _ = walked(operator, "month=2026-11&account=bank")
+    assert found == ["topup:tu_1"]
+    assert len(walked(operator, "month=2026-11&account=stripe")[0]) == 12
+    assert walked(operator, "month=2026-11&account=partner:p1")[0] == []
+
+
+def test_the_present_month_is_meant_where_none_is_said(operator: Client) -> None:
+    posted("old")
+    ledger.post(fee_entry("new", 5), clock.now())
+    found = [each["id"] for each in operator.get(ENTRIES).json()["items"]]
+    assert "fee:new" in found
+
+
+def test_an_entry_says_its_lines_and_what_it_means(operator: Client) -> None:
+    ledger.post(close_platform_entry("2026-10", 8), AT)
+    found = operator.get(f"{ENTRIES}/close:2026-10:platform")
+    assert found.json() == {
+        "id": "close:2026-10:platform",
+        "at": "2026-11-24T08:00:00.000Z",
+        "means": "The platform's share of a month's dues.",
+        "lines": {"dues:deferred": 8, "platform": -8},
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (f"{ENTRIES}/payment:in_none", 404),
+        (f"{ENTRIES}/{'x' * 300}", 404),
+        (f"{ENTRIES}?month=2026-13", 422),
+        (f"{ENTRIES}?month=2026-11&account=pocket", 422),
+        (f"{ENTRIES}?month=2026-11&cursor=guessed", 400),
+        (f"{ENTRIES}?year=2026", 422),
+    ],
+)
+def test_what_is_asked_wrongly_is_refused(operator: Client, asked: str, status: int) -> None:
+    assert operator.get(asked).status == status
+
+
+@pytest.mark.parametrize("path", [ENTRIES, f"{ENTRIES}/payment:in_1", "/console/ledger"])
+def test_nobody_else_sees_the_ledger(aws: None, path: str) -> None:
+    writer = Client(token=signed_in("somebody@example.org", at=clock.now()).token)
+    assert writer.get(path).status in (403, 404)
+    assert Client().get(path).status in (303, 401, 403, 404)
+
+
+def run_queue(hear: Callable[[Any], Any]) -> int:
+    """What the pump does: hands every waiting message to the handler."""
+    sqs, url = boto3.client("sqs"), settings().queue("months")
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    for each in found:
+        event = {"Records": [{"body": each["Body"], "messageId": each["MessageId"]}]}
+        assert hear(event) == {"batchItemFailures": []}
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+    return len(found)
+
+
+def test_every_day_the_ledger_is_sealed_bucket_after_bucket(aws: None) -> None:
+    for number in range(20):
+        ledger.post(fee_entry(f"t{number}", 5), clock.now())
+    service.estimate_all(clock.now())
+    while run_queue(service.hear):
+        pass
+    newest = service.seals_now().newest
+    assert newest is not None
+    assert newest.number > 1
+    assert sealing.seal_all(clock.now()) == 0
