@@ -30,6 +30,8 @@ class Ticket:
     follower: bool
     enrolled: bool
     issued_ms: int
+    gift: str = ""
+    """The friend link under which somebody else reads, and the reader is who gave it."""
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,9 @@ def of_member(member: str, month: str) -> list[Strike]:
     return list(strikes.strikes(member, days.month_items(member, month)))
 
 
-def note_adjusted(strike: Strike, at: datetime) -> None:
-    """Earnings says that what this changes after the close is in the ledger."""
-    strikes.note_adjusted(strike, at)
+def note_adjusted(strike: Strike, at: datetime | None) -> Strike:
+    """Earnings says that what this changes after the close is in the ledger; None: that it was given back."""
+    return strikes.note_adjusted(strike, at)
 
 
 def pseudonym(member: str) -> str:

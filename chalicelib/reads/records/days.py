@@ -160,8 +160,10 @@ def _crediting(ticket: Ticket, at: datetime, *, seconds: int, until_ms: int, las
     }
     if seconds:
         sets.append("#t = if_not_exists(#t, :terms)")
-        adds += ["#s :s", "quarters :quarter"]
-        values[":quarter"] = {"NS": [str((at.hour * 60 + at.minute) // QUARTER_MIN)]}
+        adds.append("#s :s")
+        if not ticket.gift:  # when others read says nothing of when this member sleeps
+            adds.append("quarters :quarter")
+            values[":quarter"] = {"NS": [str((at.hour * 60 + at.minute) // QUARTER_MIN)]}
         names |= {"#s": f"s_{ticket.story}", "#t": f"t_{ticket.story}"}
         values[":terms"] = {"M": _terms(ticket, at)}
     return {

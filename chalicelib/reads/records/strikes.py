@@ -11,7 +11,7 @@ A strike lies beside the days that it is about, so that the close reads both by 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -101,12 +101,13 @@ def of_month(month: str, before: str, limit: int) -> tuple[list[Strike], str]:
 
 def take_back(strike: Strike, *, by: str, why: str, at: datetime) -> Strike:
     """Raises Conflict where somebody has before."""
+    when = clock.rfc3339(at)
     try:
         StrikeRecord(*_key(strike.member, strike.month, strike.id)).update(
             [
                 StrikeRecord.reversed_by.set(by),
                 StrikeRecord.reversed_why.set(why),
-                StrikeRecord.reversed_at.set(clock.rfc3339(at)),
+                StrikeRecord.reversed_at.set(when),
             ],
             condition=StrikeRecord.reversed_at == "",
         )
@@ -114,14 +115,14 @@ def take_back(strike: Strike, *, by: str, why: str, at: datetime) -> Strike:
         if not table.condition_failed(error):
             raise
         raise Conflict("This decision was taken back before. Strike the readings anew.", code=4114) from error
-    return find(strike.id)
+    return replace(strike, reversed_by=by, reversed_why=why, reversed_at=when)
 
 
-def note_adjusted(strike: Strike, at: datetime) -> None:
-    """What it changes after the close is in the ledger; "" again once that was given back."""
-    StrikeRecord(*_key(strike.member, strike.month, strike.id)).update(
-        [StrikeRecord.adjusted_at.set(clock.rfc3339(at))]
-    )
+def note_adjusted(strike: Strike, at: datetime | None) -> Strike:
+    """What it changes after the close is in the ledger since; None once that was given back."""
+    when = clock.rfc3339(at) if at else ""
+    StrikeRecord(*_key(strike.member, strike.month, strike.id)).update([StrikeRecord.adjusted_at.set(when)])
+    return replace(strike, adjusted_at=when)
 
 
 def judged_up_to() -> str:
