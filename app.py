@@ -6,6 +6,8 @@ answer a request is imported where it is used: this file is read at every cold s
 
 from typing import Any
 
+from chalicelib.earnings import books_routes as books
+from chalicelib.earnings import policy_routes, striking_routes
 from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds
@@ -21,7 +23,18 @@ from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
 from chalicelib.reads import routes as reads
 from chalicelib.stories import routes as stories
-from chalicelib.web import connecting, console, docs, membership, reading, refusing, signing_in, writing
+from chalicelib.web import books as books_pages
+from chalicelib.web import (
+    connecting,
+    console,
+    docs,
+    membership,
+    reading,
+    refusing,
+    signing_in,
+    struck,
+    writing,
+)
 from chalicelib.web import earnings as earnings_pages
 from chalicelib.web import people as people_pages
 
@@ -36,6 +49,9 @@ app.register_blueprint(engagement.routes)
 app.register_blueprint(reads.routes)
 app.register_blueprint(feeds.routes)
 app.register_blueprint(earnings.routes)
+app.register_blueprint(books.routes)
+app.register_blueprint(striking_routes.routes)
+app.register_blueprint(policy_routes.routes)
 app.register_blueprint(notices.routes)
 app.register_blueprint(reading.routes)
 app.register_blueprint(writing.routes)
@@ -44,7 +60,9 @@ app.register_blueprint(signing_in.routes)
 app.register_blueprint(people_pages.routes)
 app.register_blueprint(membership.routes)
 app.register_blueprint(earnings_pages.routes)
+app.register_blueprint(books_pages.routes)
 app.register_blueprint(console.routes)
+app.register_blueprint(struck.routes)
 app.register_blueprint(docs.routes)
 
 resolve_viewers_by(lambda credential: accounts.viewer_of(credential, at=clock.now()))
@@ -135,6 +153,13 @@ def estimate_daily(event: Any) -> None:
     from chalicelib.earnings import service
 
     service.estimate_all(clock.now())
+
+
+@app.schedule("rate(1 day)")
+def judge_daily(event: Any) -> None:
+    from chalicelib.reads import striking
+
+    striking.judge_due(clock.now())
 
 
 @app.schedule("rate(1 hour)")

@@ -80,6 +80,7 @@ SIGHTS = (
     Sight("console-last-month", "/console/{month}", "/console/{last_month}", OPERATOR),
     Sight("console-founding", "/console/{month}", "/console/{founding}", OPERATOR),
     Sight("console-ledger", "/console/ledger", "/console/ledger?month={last_month}", OPERATOR),
+    Sight("console-readings", "/console/readings", "/console/readings?month={last_month}", OPERATOR),
     Sight("console-for-operators", "/console", "/console", READER, 404),
     Sight("docs", "/docs", "/docs"),
     Sight("missing", "/{handle}", "/@nobody-at-all", status=404),

@@ -260,6 +260,59 @@ def the_books(*, agree: bool) -> Model:
     }
 
 
+def struck(*, some: bool = True) -> Model:
+    decided = {"story": "", "first": AT, "last": AT, "at": AT, "is_reversed": False, "is_by_hand": False}
+    reasons = {
+        "reader-0demo0000001": (
+            "8 or more stories were each read for the very same number of seconds.",
+            "9 of 61 s",
+        ),
+        "reader-0demo0000002": ("A closed circle of accounts read only each other.", "3 accounts"),
+    }
+    return {
+        **SIGNED_IN,
+        "title": "Struck readings",
+        "here": "console",
+        "month": "2026-11",
+        "months": [{"month": "2026-11", "current": True}],
+        "strikes": [
+            decided | {"url": "/console/readings/demo", "reader": name, "reason": reason, "evidence": found}
+            for name, (reason, found) in reasons.items()
+        ] if some else [],
+        "older": "/console/readings?month=2026-11&cursor=demo" if some else "",
+        "form": {"reader": "", "story": "", "first_day": "", "last_day": "", "reason": ""},
+        "faults": {} if some else {"reader": "This member has read nothing of the kind on these days."},
+    }  # fmt: skip
+
+
+def a_strike(*, closed: bool) -> Model:
+    taken_back = {"by": "@keeper", "at": AT, "why": "A class that reads by the clock."}
+    return {
+        **SIGNED_IN,
+        "title": "A decision about readings",
+        "here": "console",
+        "reader": "reader-0demo0000001",
+        "reason": "8 or more stories were each read for the very same number of seconds.",
+        "evidence": "9 stories of 61 s",
+        "story": "",
+        "first": AT,
+        "last": AT,
+        "at": AT,
+        "by": "A rule",
+        "url": "/console/readings/demo",
+        "month": "2026-11",
+        "readings": [{"story": "0demo0000000000s", "day": AT, "seconds": 61}],
+        "reversed": taken_back if closed else None,
+        "says": "The month is closed. It stays as it is; what is decided now follows as an adjustment.",
+        "changes": [{"who": "@maren", "micros": 1_666_667}] if closed else [],
+        "cause": "ours" if closed else "",
+        "adjusted": None,
+        "faults": {}
+        if closed
+        else {"why": "Say why, in 10 to 400 characters: it is kept with the decision."},
+    }
+
+
 def the_rest() -> dict[str, tuple[str, Model]]:
     asked = {**SIGNED_OUT, "title": "Sign in", "address": "demo@longhand.example", "next": "/write"}
     lost = {
@@ -292,6 +345,10 @@ def the_rest() -> dict[str, tuple[str, Model]]:
         "/books-none": ("books.html", the_books(agree=True) | {"newest": None, "nights": []}),
         "/ledger": ("ledger.html", a_ledger()),
         "/ledger-new": ("ledger.html", a_ledger(proven=False, entries=False)),
+        "/struck": ("struck.html", struck()),
+        "/struck-none": ("struck.html", struck(some=False)),
+        "/strike": ("strike.html", a_strike(closed=False)),
+        "/strike-taken-back": ("strike.html", a_strike(closed=True)),
         "/refusal": ("refusal.html", SIGNED_OUT | lost),
         "/docs": ("docs.html", docs()),
         "/editor-new": ("editor.html", a_draft(id="", version=0, title="", subtitle="", html="")),
