@@ -26,12 +26,12 @@ package: setup  ## the zip and the template for AWS, checked, in build/package
 	@exec $(OURS) -m infra.package
 
 # The sizes of the long proofs; `make test` runs the same tests small.
-LONG := MONTHS=10000 APPLAUSES=50000 API_EXAMPLES=200 HOSTILE=5000
+LONG := MONTHS=10000 LIFE_ORDERS=500 APPLAUSES=50000 API_EXAMPLES=200 HOSTILE=5000
 
 prove: setup build  ## the long proofs, for hours rather than minutes
 	@$(OURS) -m pytest tests -m long --timeout=0
 	@$(LONG) $(OURS) -m pytest tests/earnings/properties tests/engagement/test_applause_counted.py \
-		tests/test_api.py tests/journeys/test_hostile_text.py --timeout=0
+		tests/test_api.py tests/journeys/test_hostile_text.py tests/members/test_lives.py --timeout=0
 
 lint: setup  ## ruff and mypy
 	@$(OURS) -m ruff check . && $(OURS) -m ruff format --check . && $(OURS) -m mypy

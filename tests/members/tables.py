@@ -38,7 +38,15 @@ def whole(*, reports: bool = False) -> list[str]:
     """
     plain = [table.plain(each) for each in raw()]
     kept = [each for each in plain if reports or not each["pk"].startswith(("report#", "reconciling"))]
+    kept = [each for each in kept if not _is_listed_late(each)]
     return sorted(json.dumps(_timeless(each), sort_keys=True) for each in kept)
+
+
+def _is_listed_late(item: dict[str, Any]) -> bool:
+    """Lines are listed up to the month in which they were recorded, too."""
+    if not item["pk"].startswith("month#"):
+        return False
+    return all(line["end"][:7] < item["pk"].split("#")[1] for line in json.loads(item["lines"]))
 
 
 def _timeless(item: dict[str, Any]) -> dict[str, Any]:

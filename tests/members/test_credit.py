@@ -8,36 +8,22 @@ from chalicelib.kit import clock
 from chalicelib.kit.stripe_money_values import CreditMove
 from chalicelib.members import credit, service
 from chalicelib.members.rules import DuesLine, Payment
-from tests.members import tables
+from tests.members import deeds, tables
 from tests.members.conftest import INES, Shop
+from tests.members.deeds import a_coupon, grant
 from tests.members.test_dues import all_payments
-from tests.stripe_stand_in import a_checkout, click
+from tests.stripe_stand_in import click
 
 
 def change(shop: Shop, price: str, **how: Any) -> None:
-    """Ines takes another plan, from now on, billed at once."""
-    subscription = shop.stripe.state()["subscription"][0]
-    wish: Any = {
-        "items": [{"id": subscription["items"]["data"][0]["id"], "price": price}],
-        "proration_behavior": "always_invoice",
-    }
-    shop.stripe.client().v1.subscriptions.update(subscription["id"], wish | how)
+    """Ines takes another plan, and we are told."""
+    deeds.change(shop, price, **how)
     shop.settle()
 
 
-def grant(shop: Shop, cents: int) -> None:
-    shop.stripe.control("grant_credit", customer=service.membership(INES).customer, amount=cents)
-
-
-def a_coupon(shop: Shop, **off: Any) -> str:
-    wish: Any = {"duration": "once"} | off
-    return shop.stripe.client().v1.coupons.create(wish).id
-
-
 def buy(shop: Shop, **more: Any) -> None:
-    """Ines joins with something special to the deal."""
-    customer = shop.checkout() and service.membership(INES).customer
-    assert click(a_checkout(shop.stripe.client(), customer=customer, **more).url, card="own")[0] == 303
+    """Ines joins with something special to the deal, and we are told."""
+    deeds.buy(shop, **more)
     shop.settle()
 
 
