@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
-from chalicelib.earnings import ledger
+from chalicelib.earnings import ledger, reversing
 from chalicelib.earnings.records import ledger as ledger_records
 from chalicelib.earnings.records import reconciling as records
 from chalicelib.earnings.records.reconciling import Place
@@ -31,8 +31,9 @@ from chalicelib.earnings.rules.reconciling import (
     fee_of,
 )
 from chalicelib.earnings.rules.seals import lines_of
-from chalicelib.kit import clock, table, telemetry
+from chalicelib.kit import clock, queues, table, telemetry
 from chalicelib.kit.money import micros_of
+from chalicelib.kit.queues import Fact
 from chalicelib.kit.stripe_bank import BankRefused, bank
 from chalicelib.kit.stripe_books_values import Movement
 
@@ -41,6 +42,8 @@ TRIES = 3  # money that moves while we read makes the sums disagree: read again
 NAMED_MAX = 100  # differences that a report names, and entries looked up one by one at Stripe
 ENTRIES_SEARCHED_MAX = 1_000_000  # posted since both last agreed
 FIRST_MONTHS = 3  # of journals searched when both never agreed before: it runs from the first day on
+
+COMPARE = "books.compare"
 
 Tell = Callable[[str], None]
 
@@ -60,6 +63,7 @@ class Walk:
 
 def reconcile(at: datetime, tell: Tell = lambda _: None) -> Report:
     """Book what nobody else does, compare, and keep the day's report."""
+    reversing.sweep(at)
     for _ in range(TRIES):
         before = _at_stripe()
         walk = _walk(at)
@@ -72,6 +76,11 @@ def reconcile(at: datetime, tell: Tell = lambda _: None) -> Report:
         records.note_agreed(at)
     _say(report, tell)
     return report
+
+
+def ask_to_compare(at: datetime) -> None:
+    """Have it done where there is time for it, after payments were booked."""
+    queues.tell("months", [Fact(COMPARE, clock.day_of(at), 1, clock.rfc3339(at))])
 
 
 def latest(days: int = 1) -> list[Report]:
