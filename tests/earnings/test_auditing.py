@@ -1,8 +1,6 @@
 """The ledger over HTTP: its entries by month and account, page by page, for operators alone."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import boto3
 import pytest
@@ -104,13 +102,14 @@ def test_nobody_else_sees_the_ledger(aws: None, path: str) -> None:
     assert Client().get(path).status in (303, 401, 403, 404)
 
 
-def run_queue(hear: Callable[[Any], Any]) -> int:
-    """What the pump does: hands every waiting message to the handler."""
+def run_sealing() -> int:
+    """Hands every waiting message about sealing to the handler, as the pump does; the others are dropped."""
     sqs, url = boto3.client("sqs"), settings().queue("months")
     found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     for each in found:
         event = {"Records": [{"body": each["Body"], "messageId": each["MessageId"]}]}
-        assert hear(event) == {"batchItemFailures": []}
+        if sealing.SEAL in each["Body"]:
+            assert service.hear(event) == {"batchItemFailures": []}
         sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
     return len(found)
 
@@ -119,7 +118,7 @@ def test_every_day_the_ledger_is_sealed_bucket_after_bucket(aws: None) -> None:
     for number in range(20):
         ledger.post(fee_entry(f"t{number}", 5), clock.now())
     service.estimate_all(clock.now())
-    while run_queue(service.hear):
+    while run_sealing():
         pass
     newest = service.seals_now().newest
     assert newest is not None

@@ -112,7 +112,7 @@ def test_an_operator_closes_and_pays_from_the_console(here: Here, move_to: Calla
     page = browser.get("/console/2026-11").text
     assert "They agree, to the millionth" in page
     assert browser.form("/console/2026-11/pay", {"csrf": csrf}).status == 303
-    assert run_queue("months", service.hear) == 1
+    assert run_queue("months", service.hear) == 2  # the close has its entries sealed, bucket after bucket
     assert run_queue("payouts", paying.hear) == 1
     transfer = here.state()["transfer"][0]
     assert transfer["amount"] == 1500
