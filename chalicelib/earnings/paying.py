@@ -43,6 +43,7 @@ def quiet(_: str) -> None:
 def pay_here(month: str, at: datetime, tell: Tell = quiet) -> int:
     """Send in this process what is pending, then what is newly decided; how many were sent."""
     sent = sum(_told(each, at, tell) for each in deciding.pending(month))
+    reversing.sweep(at)
     return sent + sum(_told(each, at, tell) for each in deciding.decide(month, at))
 
 
@@ -50,6 +51,7 @@ def pay_by_queue(month: str, at: datetime) -> int:
     """A message for each payout, the pending ones again; how many."""
     waiting = deciding.pending(month)
     _tell_queue(waiting, at)
+    reversing.sweep(at)
     decided = deciding.decide(month, at)
     _tell_queue(decided, at)
     return len(waiting) + len(decided)

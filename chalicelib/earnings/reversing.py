@@ -19,10 +19,14 @@ REVERSED = "transfer.reversed"
 OVERLAP = timedelta(days=1)  # Stripe's lists may lag, and a sweep may have died
 
 
+class NotYet(Unavailable):
+    """The payout itself is not booked yet."""
+
+
 def book_reversals(transfer_id: str, at: datetime) -> int:
     """Book all that came back of a transfer and was not booked yet; how many.
 
-    Raises Unavailable while the payout itself is not booked: come again.
+    Raises NotYet while the payout itself is not booked: come again.
     """
     transfer = bank().find_transfer(transfer_id)
     payout = _payout_of(transfer.group)
@@ -30,9 +34,7 @@ def book_reversals(transfer_id: str, at: datetime) -> int:
         telemetry.log.warning("what came back was no pay of ours", extra={"transfer": transfer_id})
         return 0
     if payout.state != "sent":
-        raise Unavailable(
-            "This payout is not booked yet; what came back of it comes after.", retry_after_s=60
-        )
+        raise NotYet("This payout is not booked yet; what came back comes after.", retry_after_s=60)
     if payout.transfer_id != transfer_id:
         telemetry.log.error("a second transfer for one payout", extra={"transfer": transfer_id})
         return 0
@@ -41,11 +43,20 @@ def book_reversals(transfer_id: str, at: datetime) -> int:
 
 def sweep(at: datetime) -> int:
     """Book what came back since the last sweep, whether we were told or not; how many."""
-    since = sweeps.swept_at(REVERSED)
-    transfers = {each.transfer for each in bank().reversals_since(since - OVERLAP if since else None)}
-    booked = sum(book_reversals(each, at) for each in sorted(transfers))
-    sweeps.note_swept(REVERSED, at)
-    return booked
+    since = sweeps.swept_to(REVERSED)
+    found = bank().reversals_since(since - OVERLAP if since else None)
+    booked = [_booked(each, at) for each in sorted({each.transfer for each in found})]
+    if found and None not in booked:
+        sweeps.note_swept(REVERSED, max(each.at for each in found))
+    return sum(each or 0 for each in booked)
+
+
+def _booked(transfer_id: str, at: datetime) -> int | None:
+    """None where it has to be looked at again."""
+    try:
+        return book_reversals(transfer_id, at)
+    except NotYet:
+        return None
 
 
 def _payout_of(group: str) -> Payout | None:

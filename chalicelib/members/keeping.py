@@ -7,7 +7,8 @@ come in any order, often, or not at all as long as another one about the same th
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalicelib.kit import table
+from chalicelib.kit import clock, queues, table
+from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Unavailable
 from chalicelib.kit.stripe_bank import BankRefused, bank
 from chalicelib.kit.stripe_money_values import Dispute, Moved, Refund
@@ -123,6 +124,8 @@ def _hear(event: Event, at: datetime) -> None:
         dispute(bank().dispute(event.thing), at)
     elif event.type == "charge.refunded":
         refunds(bank().intent_of_charge(event.thing), at)
+    elif event.type == "transfer.reversed":  # a partner's, of whom nothing is known here
+        queues.tell("payouts", [Fact(event.type, event.thing, 1, clock.rfc3339(at))])
     elif event.customer and (person_id := standing.person_of(event.customer)):
         if event.type == "invoice.paid":
             payment(event.thing, at)

@@ -17,12 +17,12 @@ class SweepRecord(table.Record):
     at = UnicodeAttribute()
 
 
-def swept_at(what: str) -> datetime | None:
-    """When that was last looked through to the end; None before the first time."""
+def swept_to(what: str) -> datetime | None:
+    """The moment, by Stripe's clock, of the newest that was found; None before the first."""
     return table.fetch_one(
         table.Wanted(FEATURE, SWEEPS, what, lambda item: clock.parse(item["at"]) if item else None)
     )
 
 
-def note_swept(what: str, at: datetime) -> None:
-    SweepRecord(SWEEPS, what, at=clock.rfc3339(at)).save()
+def note_swept(what: str, to: datetime) -> None:
+    SweepRecord(SWEEPS, what, at=clock.rfc3339(to)).save()
