@@ -81,6 +81,7 @@ SIGHTS = (
     Sight("console-founding", "/console/{month}", "/console/{founding}", OPERATOR),
     Sight("console-ledger", "/console/ledger", "/console/ledger?month={last_month}", OPERATOR),
     Sight("console-readings", "/console/readings", "/console/readings?month={last_month}", OPERATOR),
+    Sight("console-strike", "/console/readings/{strike_id}", "/console/readings/{strike}", OPERATOR),
     Sight("console-for-operators", "/console", "/console", READER, 404),
     Sight("docs", "/docs", "/docs"),
     Sight("missing", "/{handle}", "/@nobody-at-all", status=404),
@@ -111,7 +112,9 @@ class Cast:
         now = datetime.now(UTC)
         ago = [now.year * 12 + now.month - 1 - months for months in (1, 2)]
         last_month, founding = (f"{month // 12:04}-{month % 12 + 1:02}" for month in ago)
-        return {**self._stories(), **self._drafts(), "last_month": last_month, "founding": founding}
+        strike = self._strike(f"{now:%Y-%m}") or self._strike(last_month)
+        months = {"last_month": last_month, "founding": founding}
+        return {**self._stories(), **self._drafts(), **months, "strike": strike}
 
     def _stories(self) -> dict[str, str]:
         found = {}
@@ -130,6 +133,13 @@ class Cast:
         kept, thrown = (writer.write(title, TEXT, "What it left behind") for title in ("Low water", "Fog"))
         writer.done("DELETE", f"/api/stories/{thrown['id']}")
         return {"draft": kept["id"]}
+
+    def _strike(self, month: str) -> str:
+        """A decision about a member's readings in this month; "" where there are none yet."""
+        days = {"first_day": f"{month}-01", "last_day": f"{month}-28"}
+        wish = {"reader": f"@{MEMBER}", "reason": "Left open on a display.", **days}
+        heard = self.guest(OPERATOR).ask("POST", "/api/operator/strikes", wish)
+        return heard.json()["id"] if heard.status == 201 else ""
 
 
 TEXT = (
