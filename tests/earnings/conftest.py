@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kit import clock, ids
+from chalicelib.kit import clock, ids, kept
 from chalicelib.kit import settings as kit_settings
 from chalicelib.kit.table import Record
 from infra import cloud as local_cloud
@@ -50,7 +50,12 @@ def afresh(cloud: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     monkeypatch.setenv("TABLE_PREFIX", prefix)
     kit_settings.settings.cache_clear()
     _unbind()
-    yield lambda: _empty(dynamodb, f"{prefix}-earnings")
+
+    def empty() -> None:
+        _empty(dynamodb, f"{prefix}-earnings")
+        kept.forget()
+
+    yield empty
     forget()
     _unbind()
 
