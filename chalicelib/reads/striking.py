@@ -41,13 +41,18 @@ class Wish:
 
 
 def strike(wish: Wish, *, by: str, at: datetime) -> Strike:
-    """Strike readings by decision of an operator. Raises Invalid, and Conflict where nothing was read."""
+    """Strike readings by decision of an operator; the same twice is one.
+
+    Raises Invalid, and Conflict where nothing was read.
+    """
     limits.spend(by, DEEDS, at)
     _check(wish)
     month = wish.first_day[:7]
-    about = (BY_HAND, wish.member, wish.story, wish.first_day, wish.last_day, clock.rfc3339(at))
+    for earlier in of_member(wish.member, month):
+        if _is_same(earlier, wish):
+            return earlier
     made = Strike(
-        ids.made_of(*about),
+        ids.new(),
         wish.member,
         month,
         wish.first_day,
@@ -220,6 +225,13 @@ def _strike_by_rule(found: Suspicion, day: str, at: datetime) -> bool:
     if is_new:
         log.info("readings are struck", extra={"strike": made.id, "rule": found.rule})
     return is_new
+
+
+def _is_same(earlier: Strike, wish: Wish) -> bool:
+    """Pressed twice, it is one decision, as long as it stands."""
+    about = (earlier.story, earlier.first_day, earlier.last_day)
+    is_by_hand = earlier.rule == BY_HAND and not earlier.reversed_at
+    return is_by_hand and about == (wish.story, wish.first_day, wish.last_day)
 
 
 def _check(wish: Wish) -> None:

@@ -250,6 +250,17 @@ def test_an_operator_strikes_one_story_or_all_of_some_days(ines: str) -> None:
     assert [each.story for each in striking.of_month("2026-11")[0]].count("") == 1
 
 
+def test_a_strike_by_hand_is_one_however_often_it_is_pressed_while_it_stands(ines: str) -> None:
+    read(ines, "maren")
+    wish = Wish(ines, "", DAY, DAY, "Left open on a shop’s display.")
+    made = striking.strike(wish, by="op", at=later(days=1))
+    assert striking.strike(wish, by="op", at=later(days=1, seconds=1)) == made
+    striking.take_back(made.id, by="op", why="It was not left open.", at=later(days=2))
+    again = striking.strike(wish, by="op", at=later(days=3))
+    assert again.id != made.id
+    assert counted(ines) == []
+
+
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
