@@ -11,6 +11,7 @@ from chalicelib.web import sheet
 DAYS_SHOWN = 31
 WHY = {
     "no entry": "Stripe moved this, and the ledger does not know of it",
+    "waits": "Stripe moved this, and the ledger takes it in when the month before is closed",
     "no movement": "The ledger has this, and Stripe moved nothing for it",
     "another amount": "Stripe moved another amount than the ledger says",
     "not listed": "Stripe’s balance is not the sum of what Stripe lists",
@@ -48,8 +49,9 @@ def night(report: Report) -> dict[str, Any]:
 
 
 def difference(found: Difference) -> dict[str, Any]:
+    waits = found.why == "no entry" and found.entry.startswith(("refund:", "dispute:"))
     return {
-        "says": WHY[found.why],
+        "says": WHY["waits" if waits else found.why],
         "transaction": found.transaction,
         "entry": found.entry,
         "stripe": found.stripe_micros,
