@@ -66,9 +66,10 @@ def books(month: str, at: datetime, *_: object) -> None:
 
 
 def close(month: str, at: datetime, wish: Wish) -> None:
-    from chalicelib.earnings import closing
+    from chalicelib.earnings import closing, sealing
 
     closing.close(month, at, say)
+    say(f"{sealing.seal_all(at)} entries sealed")
 
 
 def pay(month: str, at: datetime, wish: Wish) -> None:
