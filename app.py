@@ -21,13 +21,16 @@ from chalicelib.members import routes as members
 from chalicelib.notices import routes as notices
 from chalicelib.people import routes as people
 from chalicelib.people import service as accounts
+from chalicelib.reads import gift_routes
 from chalicelib.reads import routes as reads
+from chalicelib.stories import link_routes
 from chalicelib.stories import routes as stories
 from chalicelib.web import books as books_pages
 from chalicelib.web import (
     connecting,
     console,
     docs,
+    friend_links,
     membership,
     reading,
     refusing,
@@ -45,8 +48,10 @@ app.register_blueprint(people.routes)
 app.register_blueprint(members.routes)
 app.register_blueprint(follows.routes)
 app.register_blueprint(stories.routes)
+app.register_blueprint(link_routes.routes)
 app.register_blueprint(engagement.routes)
 app.register_blueprint(reads.routes)
+app.register_blueprint(gift_routes.routes)
 app.register_blueprint(feeds.routes)
 app.register_blueprint(earnings.routes)
 app.register_blueprint(books.routes)
@@ -54,6 +59,7 @@ app.register_blueprint(striking_routes.routes)
 app.register_blueprint(policy_routes.routes)
 app.register_blueprint(notices.routes)
 app.register_blueprint(reading.routes)
+app.register_blueprint(friend_links.routes)
 app.register_blueprint(writing.routes)
 app.register_blueprint(connecting.routes)
 app.register_blueprint(signing_in.routes)

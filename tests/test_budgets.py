@@ -39,6 +39,7 @@ PROPOSAL = {
 # one; `form:` is a page's form, and `event` what Stripe tells.
 STRIKE = {"reader": "struck_reader", "first_day": "day", "last_day": "day", "reason": "No reading at all."}
 Row = tuple[str, str, str, Any, int]
+FIRST, SECOND = {"n": 1, "seconds": 15}, {"n": 2, "seconds": 15}
 ROWS: list[Row] = [
     ("GET", "/healthz", "-", None, 0),
     ("GET", "/openapi.json", "-", None, 0),
@@ -73,6 +74,10 @@ ROWS: list[Row] = [
     ("PUT", "/api/stories/{story_id}/applause", "r", {"claps": 3}, 4),
     # The dearest: the day's first, and more than has passed. What a page reports is one write (tests/reads).
     ("POST", "/api/readings", "m", {"ticket": "ticket", "beats": [{"n": 1, "seconds": 10}]}, 5),
+    ("POST", "/api/stories/{story_id}/friend-links", "f", {"note": "Ines"}, 5),
+    ("GET", "/api/stories/{story_id}/friend-links", "w", None, 2),
+    ("DELETE", "/api/stories/{story_id}/friend-links/{link_id}", "w", None, 3),
+    ("POST", "/api/gift-readings", "-", {"ticket": "gift_ticket", "beats": [FIRST, SECOND]}, 5),
     ("GET", "/api/feeds/latest", "-", None, 2),
     ("GET", "/api/feeds/following", "r", None, 4),
     ("GET", "/api/topics/{topic}/stories", "-", None, 2),
@@ -117,6 +122,10 @@ ROWS: list[Row] = [
     ("POST", "/p/{story_id}/applaud", "r", {"form": 1, "claps": "3"}, 4),
     ("POST", "/{handle}/follow", "o", {"form": 1}, 4),
     ("POST", "/{handle}/unfollow", "r", {"form": 1}, 5),
+    ("GET", "/p/{story_id}/friend/{token}", "-", None, 4),
+    ("GET", "/p/{story_id}/links", "w", None, 3),
+    ("POST", "/p/{story_id}/links", "w", {"form": 1, "key": "again", "note": "Ines", "days": "7"}, 5),
+    ("POST", "/p/{story_id}/links/{link_id}/take-back", "w", {"form": 1}, 3),
     ("GET", "/signin", "-", None, 0),
     ("POST", "/signin", "-", {"form": 1, "address": ADDRESS}, 3),
     ("GET", "/signin/code", "-", None, 0),

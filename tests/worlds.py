@@ -9,13 +9,15 @@ from chalicelib.kit import clock, ids, signing
 from chalicelib.kit.requests import Credential
 from chalicelib.notices import service as notices
 from chalicelib.people.service import viewer_of
-from chalicelib.reads import striking
+from chalicelib.reads import gifts, striking
 from chalicelib.reads.striking import Wish
+from chalicelib.stories import service as stories
 from tests import streams
 from tests.client import Client
 from tests.earnings.a_month import AFTER_DECEMBER, NOVEMBER, a_card, a_payment, reads_it
 from tests.feeds.builders import carry
 from tests.media.builders import a_file, put
+from tests.members.builders import make_member
 from tests.members.conftest import Shop
 from tests.people.builders import code_for, signed_in
 from tests.stripe_stand_in import Json, click
@@ -73,6 +75,7 @@ def a_world(shop: Shop) -> World:
         code=code_for(ADDRESS),
         ticket=member.get(f"/api/stories/{world.ids['story_id']}").json()["ticket"],
         notice=reader.get("/api/notices").json()["items"][0]["id"],
+        **_links(world, writer),
     )
     return world
 
@@ -149,6 +152,18 @@ def _written(writer: Client, title: str) -> str:
     html = f"<p>{'Salt and tide. ' * 100}</p>"
     made: str = writer.post("/api/stories", {"title": title, "html": html}).json()["id"]
     return made
+
+
+def _links(world: World, writer: Client) -> dict[str, str]:
+    """A writer's friend link and a Friend's gift, and the ticket of who has had the gift for a minute."""
+    friend, story = world.enter("f", "f@example.org"), world.ids["story_id"]
+    who: str = friend.get("/api/me").json()["id"]
+    make_member(who, "friend", until=clock.now() + timedelta(days=9))
+    links = f"/api/stories/{story}/friend-links"
+    own, gift = writer.post(links, {}).json(), friend.post(links, {}).json()
+    card, at = stories.cards([story])[story], clock.now() - timedelta(minutes=1)
+    ticket = gifts.ticket(who, gift["id"], card, at=at, follower=False, enrolled=True)
+    return {"link_id": own["id"], "token": gift["url"].rpartition("/")[2], "gift_ticket": ticket}
 
 
 def _picture(writer: Client, *, finished: bool = False) -> str:

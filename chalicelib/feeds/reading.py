@@ -31,6 +31,8 @@ class Opened:
     mine: int = 0
     follows: bool | None = None
     ticket: str = ""
+    may_give: bool = False
+    """Whether the reader may give friend links to it."""
 
     @property
     def html(self) -> str:
@@ -70,10 +72,11 @@ def opened(found: Sequence[Any], viewer: Viewer | None, at: datetime) -> Opened:
     is_member = membership.reads_all(at)
     story = stories.joined(card, text, whole=is_own or is_member)
     is_whole = is_own or is_member or not story.is_members_only
+    may_give = story.is_members_only and (is_own or stories.is_friend(membership, at))
     if is_own:
-        return Opened(story, is_whole, is_own, total)
+        return Opened(story, is_whole, is_own, total, may_give=may_give)
     follows_author, ticket = _relation(story, viewer, at, counts=is_member)
-    return Opened(story, is_whole, is_own, total, mine, follows_author, ticket)
+    return Opened(story, is_whole, is_own, total, mine, follows_author, ticket, may_give)
 
 
 def read(story_id: str, viewer: Viewer | None, at: datetime) -> Opened:

@@ -2,10 +2,13 @@
 
 import msgspec
 
-from chalicelib.feeds import reading, rss, service
+from chalicelib.feeds import gifted, reading, rss, service
+from chalicelib.feeds.gifted import Gift
+from chalicelib.feeds.reading import Opened
 from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Answer, Ask, Nothing, Routes, Text, Who
 from chalicelib.kit.refusals import Invalid, NotFound
+from chalicelib.kit.requests import reader_of
 from chalicelib.stories import shown
 from chalicelib.stories.rules import topic_of
 from chalicelib.stories.shown import CardsOut, PageQuery
@@ -26,6 +29,24 @@ class ApplauseOut(msgspec.Struct, frozen=True):
     mine: int
 
 
+class StoryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The last part of a friend link's address, which opens a members-only story whole."""
+
+    friend: str = ""
+
+
+class GiftOut(msgspec.Struct, frozen=True):
+    """Whose gift this reading is. The story is whole while `state` is open; else expired, revoked or closed.
+
+    What was read by a Friend's gift is reported under its `ticket` (`POST /api/gift-readings`), which needs
+    no session; it is empty where reading pays nobody.
+    """
+
+    giver: shown.AuthorOut | None
+    state: str
+    ticket: str
+
+
 class StoryOut(shown.CardOut, frozen=True):
     """A story. Unless `whole`, `html` is its first `words_shown` words, and the rest is for members.
 
@@ -38,22 +59,37 @@ class StoryOut(shown.CardOut, frozen=True):
     words_shown: int
     applause: ApplauseOut
     ticket: str
+    gift: GiftOut | None
 
 
-@routes.get("/api/stories/{story_id}", who=Who.ANYONE, answer=StoryOut, refuses=(NotFound,))
+@routes.get(
+    "/api/stories/{story_id}", who=Who.ANYONE, query=StoryQuery, answer=StoryOut, refuses=(Invalid, NotFound)
+)
 def show_story(ask: Ask[Nothing], story_id: str) -> Answer[StoryOut]:
     """A published story, whole or its preview"""
-    opened = reading.read(story_id, ask.viewer, clock.now())
+    if not ask.query.friend:
+        opened = reading.read(story_id, ask.viewer, clock.now())
+        return Answer(_story(opened, None), public_s=STORY_S)
+    source = reader_of(ask.headers)
+    opened, gift = gifted.read(story_id, ask.query.friend, ask.viewer, at=clock.now(), source=source)
+    return Answer(_story(opened, gift))
+
+
+def _story(opened: Opened, gift: Gift | None) -> StoryOut:
     card = msgspec.structs.asdict(shown.card_out(opened.story))
-    story = StoryOut(
+    return StoryOut(
         **card,
         html=opened.html,
         whole=opened.is_whole,
         words_shown=opened.words_shown,
         applause=ApplauseOut(opened.total.claps, opened.total.readers, opened.mine),
         ticket=opened.ticket,
+        gift=_gift(gift) if gift else None,
     )
-    return Answer(story, public_s=STORY_S)
+
+
+def _gift(gift: Gift) -> GiftOut:
+    return GiftOut(shown.person_out(gift.giver) if gift.giver else None, gift.state, gift.ticket)
 
 
 @routes.get("/api/feeds/latest", who=Who.ANYONE, query=PageQuery, answer=CardsOut, refuses=(Invalid,))

@@ -28,6 +28,8 @@ class Page:
     style_hash: str = ""
     public_s: int = 0
     modified: str = ""
+    is_secret: bool = False
+    """Whoever knows its address may open it: no search engine lists it, and no other site is told it."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ STALE_S = 600  # how long a shared cache may show an old page while it fetches t
 PROBLEM = "application/problem+json"
 DATA_ALONE = ("/api/", "/v1/", "/hooks/")  # never answered by a page, whatever pattern they fit
 STRIPES_PAGES = "https://checkout.stripe.com https://billing.stripe.com https://connect.stripe.com"
+# Of a secret address links tell the site alone; a form still says its origin, which "no-referrer" would not.
+UNTOLD = {"Referrer-Policy": "strict-origin", "X-Robots-Tag": "noindex, noarchive"}
 Headers = dict[str, Any]
 RenderRefusal = Callable[[Refusal, str], Page]
 _render: list[RenderRefusal] = []
@@ -46,6 +48,8 @@ def of(operation: Operation, value: Any, headers: Mapping[str, str], *, signed_i
     if isinstance(value, Page):
         body = value.html.encode()
         out = {"Content-Type": "text/html; charset=utf-8"} | security(value.style_hash)
+        if value.is_secret:
+            out |= UNTOLD
         return _cached(body, value.status, out, asked=headers, public_s=0 if signed_in else value.public_s)
     if isinstance(value, Text):
         body = value.body.encode() if isinstance(value.body, str) else value.body

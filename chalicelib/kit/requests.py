@@ -66,6 +66,11 @@ def source_of(headers: Mapping[str, str]) -> str:
     return hops[-2] if len(hops) > 1 else hops[0]
 
 
+def reader_of(headers: Mapping[str, str]) -> str:
+    """Who reads without being signed in, as far as counting wants to know; never kept as it is."""
+    return f"{source_of(headers)} {headers.get('user-agent', '')}"
+
+
 def credential_of(headers: Mapping[str, str]) -> Credential | None:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:

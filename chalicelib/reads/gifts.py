@@ -62,7 +62,7 @@ def report(sealed: str, beats: list[Beat], *, at: datetime) -> int:
     link = links.links.get(ticket.gift)
     if link is None or link.revoked_at:
         raise Forbidden("This gift was taken back.", at="body.ticket", code=4040)
-    is_glance = not gifted_s and rules.claimed_s(beats) < GLANCE_S
+    is_glance = not gifted_s and rules.claimed_s(beats) < min(GLANCE_S, ticket.expected_s)
     if is_glance or gifted_s >= ticket.expected_s * PAID_TIMES:
         return 0
     limits.spend(ticket.reader, REPORTING, at)

@@ -151,6 +151,7 @@ def _erase(story_id: str, day: str) -> bool:
     if card is None or card.state != DELETED:
         return False
     bodies.forget_all(story_id)
+    records.forget_links(story_id)
     try:
         records.commit(*records.nothing_left(card, day))
     except table.Refused:

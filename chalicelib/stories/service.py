@@ -1,5 +1,6 @@
 """What one can do with stories; each deed lives in a file of its subject."""
 
+from chalicelib.stories.friend_links import is_friend
 from chalicelib.stories.lists import (
     cards,
     draft,
@@ -29,6 +30,7 @@ __all__ = [
     "erase_due",
     "heads",
     "hear",
+    "is_friend",
     "is_visible",
     "joined",
     "page_of",

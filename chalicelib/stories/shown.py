@@ -6,6 +6,7 @@ from chalicelib.kit import clock
 from chalicelib.kit.refusals import Invalid
 from chalicelib.kit.settings import settings
 from chalicelib.media import addresses
+from chalicelib.people.rules import Card
 from chalicelib.stories.rules import StoryCard
 
 LIMIT_MAX = 20  # what one page reads in one call, and a phone shows in a few screens
@@ -83,8 +84,11 @@ def card_out(card: StoryCard) -> CardOut:
 
 
 def author_out(card: StoryCard) -> AuthorOut:
-    author = card.author
-    return AuthorOut(author.id, author.handle, author.name, _picture(author.picture))
+    return person_out(card.author)
+
+
+def person_out(person: Card) -> AuthorOut:
+    return AuthorOut(person.id, person.handle, person.name, _picture(person.picture))
 
 
 def _picture(image_id: str) -> str:

@@ -47,7 +47,7 @@ def show_story(ask: Ask[Nothing], handle: str, slug: str) -> Page | Moved:
         "story.html",
         public_s=STORY_S,
         style_hash=look.built().story_style_hash,
-        **_written(opened, ask.viewer is not None),
+        **written(opened, ask.viewer is not None),
     )
 
 
@@ -126,7 +126,7 @@ def _older(ask: Ask[Nothing], path: str, place: str) -> str:
     return f"{path}?cursor={cursors.sealed(ask, place)}" if place else ""
 
 
-def _written(opened: Opened, signed_in: bool) -> dict[str, Any]:
+def written(opened: Opened, signed_in: bool) -> dict[str, Any]:
     """The story as its template has it."""
     story = opened.story
     description = opened.outside.said(DESCRIPTION_MAX)
@@ -148,6 +148,7 @@ def _written(opened: Opened, signed_in: bool) -> dict[str, Any]:
         "linked": linked(story, description, is_whole=opened.is_whole),
         "more": [],
         "mine": opened.is_own,
+        "gives": opened.may_give,
         "contents": _contents(opened.html),
     }
 

@@ -33,12 +33,19 @@ class Sheet:
     csrf: str
 
     def page(
-        self, template: str, *, status: int = 200, public_s: int = 0, style_hash: str = "", **model: Any
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        public_s: int = 0,
+        style_hash: str = "",
+        is_secret: bool = False,
+        **model: Any,
     ) -> Page:
         """The template with this model; shared caches may keep it only when nobody is signed in."""
         model = {"viewer": self.viewer, "csrf": self.csrf, "seeded": is_demonstration(), **model}
         html = look.render(template, **model)
-        return Page(html, status=status, style_hash=style_hash, public_s=public_s)
+        return Page(html, status=status, style_hash=style_hash, public_s=public_s, is_secret=is_secret)
 
 
 def opened(ask: Ask[Any], *wanted: table.Wanted[Any]) -> tuple[Sheet, list[Any]]:

@@ -6,9 +6,12 @@ const BEAT_S = 15; // The site credits at most this for one beat.
 const BEATS_A_REPORT = 12; // Three minutes: a report costs the site as much as a beat would.
 const BEATS_MAX = 40; // What the site takes at once; of what waits for the line, the newest are kept.
 const PATIENCE_S = 15; // Until the next try, where a refusal does not say.
-const KEPT = "reading "; // Beats lie in localStorage under this and their ticket until the site has judged them.
+// Beats lie in localStorage under one of these and their ticket until the site has judged them: one's own reading,
+// and what one reads by somebody's gift.
+const TOLD_TO = { "reading ": "/api/readings", "gift ": "/api/gift-readings" };
 
-const ticket = document.querySelector('meta[name="ticket"]')?.content;
+const meta = document.querySelector('meta[name="ticket"]');
+const ticket = meta && (meta.dataset.gift === undefined ? "reading " : "gift ") + meta.content;
 const reported = new Map();
 if (window.top === window) {
   sendKept();
@@ -49,15 +52,16 @@ function countReading() {
  * `sendBeacon` does, but can carry the CSRF header; where a browser cannot, the next story sends what was kept.
  */
 function reportUnder(under, beats = []) {
+  const kind = kindOf(under);
   let [told, patientUntil] = [0, 0];
   const last = () => beats.at(-1)?.n ?? 0;
-  const keep = () => stored(() => localStorage[beats.length ? "setItem" : "removeItem"](KEPT + under, JSON.stringify(beats)));
+  const keep = () => stored(() => localStorage[beats.length ? "setItem" : "removeItem"](under, JSON.stringify(beats)));
 
   async function send() {
     if (last() <= told || Date.now() < patientUntil) return;
     const upTo = (told = last());
     try {
-      await ask("POST", "/api/readings", { body: { ticket: under, beats }, keepalive: true });
+      await ask("POST", TOLD_TO[kind], { body: { ticket: under.slice(kind.length), beats }, keepalive: true });
     } catch ({ status, retryAfter }) {
       if (!status || status === 429 || status >= 500) {
         told = 0;
@@ -83,12 +87,16 @@ function reportUnder(under, beats = []) {
   return report;
 }
 
+/** Which kind of ticket this is: how it begins. */
+function kindOf(under) {
+  return Object.keys(TOLD_TO).find((kind) => under.startsWith(kind));
+}
+
 /** Sends what an earlier page could not, and what this one could not while the line was down. */
 function sendKept() {
   stored(() => {
     for (const key of Object.keys(localStorage)) {
-      const under = key.startsWith(KEPT) && key.slice(KEPT.length);
-      if (under && under !== ticket && !reported.has(under)) reportUnder(under, JSON.parse(localStorage.getItem(key)));
+      if (kindOf(key) && key !== ticket && !reported.has(key)) reportUnder(key, JSON.parse(localStorage.getItem(key)));
     }
   });
   for (const report of reported.values()) report.send();

@@ -15,6 +15,7 @@ Card, text, head and shelf change together in one transaction, each on condition
 be from before and after a transaction: whoever joins them compares.
 """
 
+from chalicelib.stories.records.links import forget_links
 from chalicelib.stories.records.reading import (
     Text,
     card_of,
@@ -53,6 +54,7 @@ __all__ = [
     "commit",
     "doom",
     "doomed",
+    "forget_links",
     "head",
     "hidden_draft",
     "new_card",
