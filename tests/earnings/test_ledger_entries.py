@@ -145,6 +145,12 @@ def test_every_kind_of_entry_is_in_this_table() -> None:
     assert found == list(ENTRY_KINDS)
 
 
+def test_a_correction_may_name_its_cause_and_whom_it_is_for() -> None:
+    kind = rules.kind_of("adjust:strike1:maren")
+    assert kind is not None
+    assert kind.form == "adjust:{id}"
+
+
 def test_an_id_of_no_kind_is_known_as_such() -> None:
     assert rules.kind_of("pay:2026-11") is None
     assert rules.kind_of("gift:1") is None

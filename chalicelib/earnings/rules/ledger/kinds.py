@@ -11,9 +11,12 @@ class EntryKind:
     form: str
     """The id, with what varies in braces."""
     means: str
+    has_parts: bool = False
+    """Whether what stands in braces may itself be of several parts: a correction names its cause and whom."""
 
     def fits(self, entry_id: str) -> bool:
-        return re.fullmatch(_PLACE.sub("[^:]+", self.form), entry_id) is not None
+        varies = ".+" if self.has_parts else "[^:]+"
+        return re.fullmatch(_PLACE.sub(varies, self.form), entry_id) is not None
 
 
 # The first that fits is it: what names a word comes before what names anybody.
@@ -45,7 +48,7 @@ ENTRY_KINDS = (
         "dispute:{id}:won:{part}", "More of a dispute, lost and then won, than one entry has room for."
     ),
     EntryKind("ended:{month}:{member}", "An ended membership left a debt, which is the platform's loss."),
-    EntryKind("adjust:{id}", "A partner's balance was corrected after the close."),
+    EntryKind("adjust:{id}", "A partner's balance was corrected after the close.", has_parts=True),
     EntryKind("writeoff:{month}:{partner}", "A partner's debt was given up, and is the platform's loss."),
 )
 
