@@ -9,22 +9,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 
 from chalicelib.earnings import closing, ledger, store
 from chalicelib.earnings.month_file.reading import read_month
 from chalicelib.earnings.payers import paid_by
-from chalicelib.earnings.rules.chain import MonthState
+from chalicelib.earnings.records import months, taking
+from chalicelib.earnings.rules.chain import MonthState, first_unsealed
 from chalicelib.earnings.rules.dues import may_read
-from chalicelib.earnings.rules.ledger import COMMONS, adjust_entry, partner_account
+from chalicelib.earnings.rules.ledger import COMMONS, Entry, adjust_entry, partner_account
 from chalicelib.earnings.rules.ledger.pay import Cause
 from chalicelib.earnings.rules.month import FrozenMonth
 from chalicelib.earnings.rules.months import cut_off, is_month
 from chalicelib.earnings.rules.reads import Engagement, MemberId, PartnerId, Reading, Reads, StoryId
 from chalicelib.earnings.rules.split import split_member
 from chalicelib.engagement import service as engagement
-from chalicelib.kit import clock, limits
+from chalicelib.kit import clock, limits, table
 from chalicelib.kit.money import BPS, split
-from chalicelib.kit.refusals import Conflict, NotFound
+from chalicelib.kit.refusals import Conflict, NotFound, Unavailable
 from chalicelib.kit.telemetry import log
 from chalicelib.people import service as people
 from chalicelib.reads import rules as reads_rules
@@ -35,6 +37,8 @@ from chalicelib.reads.striking import Wish, pseudonym, take_back
 
 __all__ = ["look_at", "looked_at", "of_month", "post", "proposed", "pseudonym", "strike", "take_back"]
 
+PARTNER = partner_account("")
+TRIES = 5  # a month is sealed once
 DEEDS = limits.Limit("adjust", tokens=30, each_ms=10_000)
 
 
@@ -114,8 +118,33 @@ def post(strike_id: str, *, by: str, at: datetime) -> Strike:
     for partner, micros in adjustment.changes.items():
         name = adjustment.name(partner)
         if ledger.entry(f"adjust:{name}") is None:
-            ledger.post(adjust_entry(name, partner, micros, cause=adjustment.cause), at)
+            _post_in_an_open_month(adjust_entry(name, partner, micros, cause=adjustment.cause), strike, at)
     return striking.note_adjusted(strike, None if adjustment.gives_back else at)
+
+
+def _post_in_an_open_month(entry: Entry | None, strike: Strike, at: datetime) -> None:
+    """Noted for the statement of the first month that is not sealed; if that just is, of the next."""
+    if entry is None:
+        return
+    changes = {
+        PartnerId(account.removeprefix(PARTNER)): -micros
+        for account, micros in entry.lines
+        if account.startswith(PARTNER)
+    }
+    for attempt in range(TRIES):
+        window = first_unsealed(strike.month, months.all_months())
+
+        def also(transaction: Any, window: str = window) -> None:
+            months.require_unsealed(transaction, window)
+            taking.note(transaction, taking.Noted(window, entry.id, "", changes, is_late=False))
+
+        try:
+            ledger.post(entry, at, also)
+        except table.Refused:
+            table.back_off(attempt)
+        else:
+            return
+    raise Unavailable("The month is being sealed just now. Try again in a moment.", retry_after_s=1)
 
 
 def _why_not(strike: Strike) -> str:

@@ -18,7 +18,7 @@ from chalicelib.reads import striking, suspicion
 from chalicelib.reads.rules import Strike
 from chalicelib.reads.striking import Wish
 from infra.faults import Crash, every_point, planted
-from tests.earnings.a_month import AFTER_NOVEMBER, NOVEMBER, a_card, a_payment, reads_it
+from tests.earnings.a_month import AFTER_DECEMBER, AFTER_NOVEMBER, NOVEMBER, a_card, a_payment, reads_it
 
 IN_NOVEMBER = NOVEMBER + timedelta(days=20)
 BEFORE_CUT_OFF = datetime(2026, 12, 2, 23, tzinfo=UTC)
@@ -150,6 +150,17 @@ def test_struck_after_the_close_the_partner_owes_it_to_the_commons(world: World)
         f"adjust:{strike.id}:{world.maren}", {f"partner:{world.maren}": from_ana, "commons": -from_ana}
     )
     agree()
+
+
+def test_an_adjustment_stands_in_the_next_statement(world: World) -> None:
+    a_payment(world.ben, month=NOVEMBER.replace(month=12))
+    strike, maren, _ = closed_then_struck(world)
+    adjusting.post(strike.id, by="op", at=LATER)
+    closing.close("2026-12", AFTER_DECEMBER)
+    moved = service.statement(world.maren, "2026-12").statement.movements
+    assert moved.balance_before_micros == maren
+    assert moved.adjustments_micros == POOL - maren
+    assert service.statement(world.maren, MONTH).statement.movements.adjustments_micros == 0
 
 
 def test_an_adjustment_is_posted_once(world: World) -> None:
