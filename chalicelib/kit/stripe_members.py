@@ -4,8 +4,12 @@ from typing import Any
 
 from chalicelib.kit import stripe_money_values as money
 from chalicelib.kit import stripe_values as values
-from chalicelib.kit.stripe_line import LISTED_MAX, Line
+from chalicelib.kit.stripe_line import LISTED_MAX, BankUnknown, Line
 from chalicelib.kit.stripe_lists import REFUND_WITH, ListsBank
+
+
+class Unsettled(BankUnknown):
+    """A payment is made, and what it brings is not known yet: Stripe settles some minutes later."""
 
 
 class MembersBank(ListsBank):
@@ -59,7 +63,10 @@ class MembersBank(ListsBank):
         )
 
     def invoice(self, name: str) -> tuple[values.Invoice, values.Charge | None]:
-        """An invoice, and what was charged for it; a card's fingerprint is on the charge."""
+        """An invoice, and what was charged for it; a card's fingerprint is on the charge.
+
+        Raises Unsettled while Stripe does not say what the charge brings.
+        """
         found = self._line.ask(lambda stripe: stripe.v1.invoices.retrieve(name, {"expand": ["payments"]}))
         intent = values.payment_intent_of(found)
         return self._line.ask(lambda _: values.read_invoice(found)), self._charge(intent) if intent else None
@@ -103,4 +110,6 @@ class MembersBank(ListsBank):
     def _charge(self, intent: str) -> values.Charge:
         wish: Any = {"expand": ["latest_charge.balance_transaction"]}
         found: Any = self._line.ask(lambda stripe: stripe.v1.payment_intents.retrieve(intent, wish))
+        if not found.latest_charge.balance_transaction:
+            raise Unsettled("Stripe has not settled this payment yet.", retry_after_s=60)
         return values.read_charge(found.latest_charge)

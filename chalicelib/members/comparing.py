@@ -7,6 +7,7 @@ from chalicelib.kit.money import micros_of
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.stripe_lists import Span
+from chalicelib.kit.stripe_members import Unsettled
 from chalicelib.kit.stripe_money_values import Dispute, Refund
 from chalicelib.kit.stripe_values import Invoice, Subscription
 from chalicelib.kit.telemetry import count, log
@@ -15,6 +16,8 @@ from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import reports, standing
 from chalicelib.members.rules import Difference, Membership, Payment
+
+UNSETTLED = "payment that Stripe has not settled"
 
 
 def compare(kind: str, span: Span, at: datetime) -> str:
@@ -28,7 +31,7 @@ def _invoices(span: Span, at: datetime) -> str:
     kept = paid.payments_of([each.id for each in page.items])
     for invoice, person, payment in zip(page.items, people, kept, strict=True):
         if person:
-            _oddly(lambda i=invoice, p=payment: _invoice(i, p, at), at)  # type: ignore[misc]
+            _oddly(invoice.id, lambda i=invoice, p=payment: _invoice(i, p, at), at)  # type: ignore[misc]
     return page.after
 
 
@@ -47,7 +50,7 @@ def _invoice(invoice: Invoice, payment: Payment | None, at: datetime) -> None:
 def _refunds(span: Span, at: datetime) -> str:
     page = bank().refunds_in(span)
     for refund in page.items:
-        _oddly(lambda r=refund: _refund(r, at), at)  # type: ignore[misc]
+        _oddly(refund.id, lambda r=refund: _refund(r, at), at)  # type: ignore[misc]
     return page.after
 
 
@@ -59,7 +62,7 @@ def _refund(refund: Refund, at: datetime) -> None:
 def _disputes(span: Span, at: datetime) -> str:
     page = bank().disputes_in(span)
     for dispute in page.items:
-        _oddly(lambda d=dispute: _dispute(d, at), at)  # type: ignore[misc]
+        _oddly(dispute.id, lambda d=dispute: _dispute(d, at), at)  # type: ignore[misc]
     return page.after
 
 
@@ -94,12 +97,14 @@ def _is_ours(subscription: Subscription) -> bool:
     return bool(set(subscription.prices) & rules.tiers_by_price(settings().stripe_prices).keys())
 
 
-def _oddly(deed: Callable[[], None], at: datetime) -> None:
-    """What only a person can judge is named, and the rest goes on."""
+def _oddly(thing: str, deed: Callable[[], None], at: datetime) -> None:
+    """What only a person or time can settle is named, and the rest goes on."""
     try:
         deed()
     except Odd as odd:
         _name(odd.kind, odd.thing, ours=odd.ours, theirs=odd.theirs, at=at)
+    except Unsettled:
+        _name(UNSETTLED, thing, at=at)
 
 
 def _name(

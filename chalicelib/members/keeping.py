@@ -195,7 +195,7 @@ def _keep_money_back(invoice_id: str, found: Mapping[str, Moved], at: datetime) 
         try:
             returned.keep(back)
         except table.Refused:
-            log.info("this was kept by somebody else", extra={"name": back.id})
+            log.info("this was kept by somebody else", extra={"kept": back.id})
     return backs
 
 

@@ -56,6 +56,19 @@ def test_an_end_told_while_the_beginning_is_told_wins(busy: Shop) -> None:
     assert service.membership(person).state == "ended"
 
 
+def test_one_refund_told_eight_times_at_once_is_one(busy: Shop) -> None:
+    """Its payment is not known either: that, too, is kept once."""
+    person = ids.new()
+    click(busy.checkout(person), card="own")
+    busy.stripe.control("refund", invoice=busy.stripe.state()["invoice"][-1]["id"], amount=200)
+    busy.deliver(events=busy.events("refund.created"), secret="whsec_other")
+    body = busy.box.taken[-1][1]
+    header = signed_anew(body)
+    assert set(at_once(lambda: take("/account", body, header))) == {204}
+    assert len(service.lines(person)) == 1
+    assert [each.amount_micros for each in service.money_back_of(person)] == [2_000_000]
+
+
 def signed_anew(body: bytes) -> str:
     at = clock.epoch(clock.now())
     return str(stripe.WebhookSignature.generate_signature_header(body.decode(), SECRET, at))

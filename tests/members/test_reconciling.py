@@ -12,6 +12,7 @@ from chalicelib.kit.settings import settings
 from chalicelib.members import reconciling, service
 from chalicelib.members.rules import Difference
 from infra import faults
+from infra import members as command
 from infra.faults import Crash
 from tests.members import tables
 from tests.members.conftest import INES, TOM, Shop
@@ -182,7 +183,22 @@ class TestNamedAndLeftAlone:
         assert not reconcile(shop)
 
 
-def test_it_can_be_followed_in_the_terminal_and_read_afterwards(life: Shop) -> None:
+def test_a_payment_that_stripe_settles_late_waits_and_holds_up_nothing(shop: Shop) -> None:
+    click(shop.checkout(), card="own")
+    charge = shop.stripe.server.stand_in.books.objects["charge"][shop.stripe.state()["charge"][-1]["id"]]
+    settled, charge["balance_transaction"] = charge["balance_transaction"], None
+    assert shop.deliver(events=shop.events("invoice.paid")) == [503]
+    click(shop.checkout(TOM), card="own")
+    assert ("payment that Stripe has not settled", False) in kinds(reconcile(shop))
+    assert (len(service.lines(INES)), len(service.lines(TOM))) == (0, 1)
+    charge["balance_transaction"] = settled
+    assert shop.deliver(events=shop.events("invoice.paid")[:1]) == [204]
+    assert len(service.lines(INES)) == 1
+
+
+def test_it_can_be_followed_in_the_terminal_and_read_afterwards(
+    life: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
     told: list[str] = []
     reconcile(life)
     service.reconcile(clock.now(), told.append)
@@ -194,6 +210,8 @@ def test_it_can_be_followed_in_the_terminal_and_read_afterwards(life: Shop) -> N
         *reconciling.BACK,
     }
     assert service.differences(today)
+    assert command.main(["report", today]) == 0
+    assert '"looks": {' in capsys.readouterr().out
     assert not service.differences("2001-01-01")
 
 
