@@ -16,17 +16,8 @@ TAKEN = TakenParts(deferred=4, platform=3, carried=2, held={"maren": 5, "pia": 1
 PAID = rules.Payment("in_1", ANNA, cash=120, tax=20, credit_used=7, nets=104)
 REFUND = rules.refund_entry("refund:re_1", source=STRIPE, gross=25, tax=4, member=ANNA, parts=TAKEN)
 assert REFUND
-
-
-def more(name: str, source: str) -> rules.Entry:
-    """What had no room in the entry of a refund that takes from many partners."""
-    parts = rules.TakenParts(0, 0, 0, {"maren": 5}, 0)
-    made = rules.refund_entry(name, source=source, gross=5, tax=0, member=ANNA, parts=parts)
-    assert made is not None
-    return made
-
-
-MORE = more("refund:re_1:2", "stripe")
+MORE = rules.more_held_entry("refund:re_1:2", {"maren": 5})
+assert MORE
 
 TABLE: dict[str, tuple[Entry | None, dict[str, int]]] = {
     "payment:in_1": (
@@ -109,15 +100,18 @@ TABLE: dict[str, tuple[Entry | None, dict[str, int]]] = {
             "loss": 6,
         },
     ),
-    "refund:re_1:2": (MORE, {"stripe": -5, "held:maren": 5}),
+    "refund:re_1:2": (MORE, {"loss": -5, "held:maren": 5}),
     "refund:re_1:failed:2": (
         rules.reversed_entry("refund:re_1:failed:2", MORE),
-        {"stripe": 5, "held:maren": -5},
+        {"loss": 5, "held:maren": -5},
     ),
-    "dispute:du_1:lost:2": (more("dispute:du_1:lost:2", "disputed"), {"disputed": -5, "held:maren": 5}),
+    "dispute:du_1:lost:2": (
+        rules.more_held_entry("dispute:du_1:lost:2", {"maren": 5}),
+        {"loss": -5, "held:maren": 5},
+    ),
     "dispute:du_1:won:2": (
         rules.reversed_entry("dispute:du_1:won:2", MORE),
-        {"stripe": 5, "held:maren": -5},
+        {"loss": 5, "held:maren": -5},
     ),
     "ended:2026-11:anna": (rules.ended_entry("2026-11", ANNA, 4), {"loss": 4, "carried:anna": -4}),
     "adjust:a1": (

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.earnings.rules.held import HeldPart, by_partner
-from chalicelib.earnings.rules.ledger import DISPUTED, STRIPE, Entry, TakenParts, refund_entry
+from chalicelib.earnings.rules.ledger import (
+    DISPUTED,
+    STRIPE,
+    Entry,
+    TakenParts,
+    more_held_entry,
+    refund_entry,
+)
 from chalicelib.earnings.rules.reads import PartnerId
 from chalicelib.earnings.rules.taking import TakenBack
 
@@ -28,7 +35,7 @@ def taken_pieces(taken: TakenBack) -> list[Piece]:
     """
     held = sorted(taken.held, key=lambda part: (part.partner, part.month))
     parts = [tuple(held[at : at + HELD_MAX]) for at in range(0, len(held), HELD_MAX)] or [()]
-    more = [_piece(taken, f"{taken.id}:{number}", each) for number, each in enumerate(parts[1:], 2)]
+    more = [_piece(f"{taken.id}:{number}", each) for number, each in enumerate(parts[1:], 2)]
     return [piece for piece in (*more, _first_piece(taken, parts[0])) if piece]
 
 
@@ -44,21 +51,19 @@ def adjustments(taken: TakenBack, *, back: bool) -> Mapping[PartnerId, int]:
 
 
 def _first_piece(taken: TakenBack, held: tuple[HeldPart, ...]) -> Piece | None:
+    """All that moved at Stripe; what is held and has no room is loss until the other pieces say otherwise."""
     elsewhere = taken.held_micros - sum(part.micros for part in held)
-    parts = TakenParts(taken.deferred, taken.platform, taken.carried_micros, _lines(held), taken.loss)
-    gross, tax = taken.returned.gross - elsewhere, taken.returned.tax
+    loss = taken.loss + elsewhere
+    parts = TakenParts(taken.deferred, taken.platform, taken.carried_micros, _lines(held), loss)
+    returned, source = taken.returned, DISPUTED if taken.id.startswith("dispute:") else STRIPE
     entry = refund_entry(
-        taken.id, source=_source(taken), gross=gross, tax=tax, member=taken.returned.member, parts=parts
+        taken.id, source=source, gross=returned.gross, tax=returned.tax, member=returned.member, parts=parts
     )
     return Piece(entry, held) if entry else None
 
 
-def _piece(taken: TakenBack, name: str, held: tuple[HeldPart, ...]) -> Piece | None:
-    parts = TakenParts(0, 0, 0, _lines(held), 0)
-    gross = sum(part.micros for part in held)
-    entry = refund_entry(
-        name, source=_source(taken), gross=gross, tax=0, member=taken.returned.member, parts=parts
-    )
+def _piece(name: str, held: tuple[HeldPart, ...]) -> Piece | None:
+    entry = more_held_entry(name, _lines(held))
     return Piece(entry, held) if entry else None
 
 
@@ -66,10 +71,6 @@ def _reversed(piece: Piece, taken: TakenBack) -> Piece:
     name = taken.given_back_as + piece.entry.id.removeprefix(taken.id)
     lines = ((STRIPE if account == DISPUTED else account, -micros) for account, micros in piece.entry.lines)
     return Piece(Entry(name, tuple(sorted(lines))), piece.held)
-
-
-def _source(taken: TakenBack) -> str:
-    return DISPUTED if taken.id.startswith("dispute:") else STRIPE
 
 
 def _lines(held: Iterable[HeldPart]) -> dict[str, int]:

@@ -78,6 +78,15 @@ def refund_entry(
     return entry(name, lines | {held_account(partner): micros for partner, micros in parts.held.items()})
 
 
+def more_held_entry(name: str, held: Mapping[str, int]) -> Entry | None:
+    """What had no room in the entry of a refund, and stands there as loss until this is written.
+
+    `name` is that entry's and a number.
+    """
+    lines = {held_account(partner): micros for partner, micros in held.items()}
+    return entry(name, lines | {LOSS: -sum(held.values())})
+
+
 def refund_failed_entry(refund: str, of: Entry) -> Entry:
     return reversed_entry(f"refund:{refund}:failed", of)
 
