@@ -1,13 +1,17 @@
 """Which credit is money, and what coupons, trials and prorations bring in."""
 
+import random
 from typing import Any
 
 import pytest
 
 from chalicelib.kit import clock
+from chalicelib.kit.money import micros_of
 from chalicelib.kit.stripe_money_values import CreditMove
 from chalicelib.members import credit, service
 from chalicelib.members.rules import DuesLine, Payment
+from infra.stripe_stand_in.catalogue import PRICES
+from infra.stripe_stand_in.credit import CHARGE_MIN_MINOR
 from tests.members import deeds, tables
 from tests.members.conftest import INES, Shop
 from tests.members.deeds import a_coupon, grant
@@ -170,6 +174,36 @@ def test_paid_elsewhere_nothing_reached_us(shop: Shop) -> None:
     books.objects["invoice_payment"].clear()
     shop.settle()
     assert nets() == [0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_changed_granted_and_renewed_lines_bring_in_what_was_paid(shop: Shop, seed: int) -> None:
+    """What was paid is in lines or in credit that is left; what was granted is in neither."""
+    chance = random.Random(seed)
+    shop.join(tier=chance.choice(["member", "friend"]), interval=chance.choice(["month", "year"]))
+    month = clock.month_of(clock.now())
+    for _ in range(8):
+        if chance.randrange(3) == 0:
+            grant(shop, chance.randrange(1, 2000))
+        if chance.randrange(2):
+            how = chance.choice(["always_invoice", "create_prorations"])
+            change(shop, chance.choice(sorted(PRICES)), proration_behavior=how)
+        shop.pass_days(chance.choice([0, 3, 17, 31, 200]))
+    booked = [each for name in months_since(month) for each in all_payments(name)]
+    for each in booked:
+        assert 0 <= each.cash_micros + each.credit_micros - each.net_micros < len(service.lines(INES)), each
+    cash = sum(each["amount"] for each in shop.stripe.state()["charge"] if each["paid"])
+    assert sum(each.cash_micros for each in booked) == micros_of(cash)
+    left = -sum(each.credit_micros for each in booked)
+    balance = shop.stripe.client().v1.customers.retrieve(service.membership(INES).customer).balance
+    assert micros_of(-CHARGE_MIN_MINOR) < left <= micros_of(max(-balance, 0)), seed
+
+
+def months_since(month: str) -> list[str]:
+    """Up to now."""
+    year, number = map(int, month.split("-"))
+    later = [f"{year + (number - 1 + n) // 12}-{(number - 1 + n) % 12 + 1:02d}" for n in range(80)]
+    return [each for each in later if each <= clock.month_of(clock.now())]
 
 
 def test_the_order_of_events_decides_nothing(shop: Shop) -> None:
