@@ -8,7 +8,7 @@ from chalicelib.feeds.reading import Opened
 from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Answer, Ask, Nothing, Routes, Text, Who
 from chalicelib.kit.refusals import Invalid, NotFound
-from chalicelib.kit.requests import reader_of
+from chalicelib.kit.requests import source_of
 from chalicelib.stories import shown
 from chalicelib.stories.rules import topic_of
 from chalicelib.stories.shown import CardsOut, PageQuery
@@ -70,7 +70,7 @@ def show_story(ask: Ask[Nothing], story_id: str) -> Answer[StoryOut]:
     if not ask.query.friend:
         opened = reading.read(story_id, ask.viewer, clock.now())
         return Answer(_story(opened, None), public_s=STORY_S)
-    source = reader_of(ask.headers)
+    source = source_of(ask.headers)
     opened, gift = gifted.read(story_id, ask.query.friend, ask.viewer, at=clock.now(), source=source)
     return Answer(_story(opened, gift))
 

@@ -57,18 +57,13 @@ def correlation_of(request: Any, headers: Mapping[str, str]) -> str:
 
 
 def source_of(headers: Mapping[str, str]) -> str:
-    """The network address that asks, for limits alone.
+    """The network address that asks, for limits and counts alone; never kept as it is.
 
     CloudFront adds its viewer's to X-Forwarded-For and API Gateway then adds CloudFront's; what stands before
     those two is the client's own claim.
     """
     hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")]
     return hops[-2] if len(hops) > 1 else hops[0]
-
-
-def reader_of(headers: Mapping[str, str]) -> str:
-    """Who reads without being signed in, as far as counting wants to know; never kept as it is."""
-    return f"{source_of(headers)} {headers.get('user-agent', '')}"
 
 
 def credential_of(headers: Mapping[str, str]) -> Credential | None:

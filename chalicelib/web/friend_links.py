@@ -9,7 +9,7 @@ from chalicelib.feeds.gifted import Gift
 from chalicelib.kit import clock, ids
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Forbidden, Invalid, NotFound, TooMany
-from chalicelib.kit.requests import reader_of
+from chalicelib.kit.requests import source_of
 from chalicelib.stories import friend_links
 from chalicelib.stories.friend_links import Given
 from chalicelib.stories.rules.links import EXPIRED, LINKS_MAX, NOTE_MAX, REVOKED, Wish
@@ -37,7 +37,7 @@ class GiveForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def open_gift(ask: Ask[Nothing], story_id: str, token: str) -> Page:
     """A story, opened by a friend link"""
     paper, found = sheet.opened(ask, *gifted.wanted(story_id, token, ask.viewer))
-    opened, gift = gifted.opened(found, token, ask.viewer, at=clock.now(), source=reader_of(ask.headers))
+    opened, gift = gifted.opened(found, token, ask.viewer, at=clock.now(), source=source_of(ask.headers))
     return paper.page(
         "story.html",
         style_hash=look.built().story_style_hash,

@@ -31,6 +31,7 @@ class Sight:
 
 
 STORY, DESK, THANKS = "/{handle}/{slug}", "/drafts/{story_id}", "/membership/thanks"
+GIFT, LINKS = "/p/{story_id}/friend/{token}", "/p/{story_id}/links"
 SIGHTS = (
     Sight("home", "/", "/"),
     Sight("home-member", "/", "/", MEMBER),
@@ -49,6 +50,11 @@ SIGHTS = (
     Sight("story-cut-reader", STORY, "{the-little-motor}", READER),
     Sight("story-whole", STORY, "{the-little-motor}", MEMBER),
     Sight("story-own", STORY, "{the-sound-a-buoy-makes}", WRITER),
+    Sight("story-given", GIFT, "{gift}"),
+    Sight("story-given-reader", GIFT, "{gift}", READER),
+    Sight("story-given-no-more", GIFT, "{gift_no_more}"),
+    Sight("links", LINKS, "/p/{given}/links", WRITER),
+    Sight("links-member", LINKS, "/p/{given}/links", MEMBER),
     Sight("story-by-id", "/p/{story_id}", "/p/{id}"),
     Sight("signin", "/signin", "/signin?next=/write"),
     Sight("signin-wrong", "/signin", "/signin?next=/write", status=422, types="somebody@nowhere"),
@@ -114,7 +120,7 @@ class Cast:
         last_month, founding = (f"{month // 12:04}-{month % 12 + 1:02}" for month in ago)
         strike = self._strike(f"{now:%Y-%m}") or self._strike(last_month)
         months = {"last_month": last_month, "founding": founding}
-        return {**self._stories(), **self._drafts(), **months, "strike": strike}
+        return {**self._stories(), **self._drafts(), **self._gifts(), **months, "strike": strike}
 
     def _stories(self) -> dict[str, str]:
         found = {}
@@ -133,6 +139,17 @@ class Cast:
         kept, thrown = (writer.write(title, TEXT, "What it left behind") for title in ("Low water", "Fog"))
         writer.done("DELETE", f"/api/stories/{thrown['id']}")
         return {"draft": kept["id"]}
+
+    def _gifts(self) -> dict[str, str]:
+        """A members-only story of the writer's, a link that opens it, and one that was taken back."""
+        writer = self.guest(WRITER)
+        stories = writer.done("GET", f"/api/people/{WRITER}/stories")["items"]
+        story = next(each["id"] for each in stories if each["audience"] == "members")
+        links = f"/api/stories/{story}/friend-links"
+        gift, over = (writer.done("POST", links, {"note": note}) for note in ("The harbour master", ""))
+        writer.done("DELETE", f"{links}/{over['id']}")
+        paths = [each["url"].removeprefix(self.site.url) for each in (gift, over)]
+        return {"given": story, "gift": paths[0], "gift_no_more": paths[1]}
 
     def _strike(self, month: str) -> str:
         """A decision about a member's readings in this month; "" where there are none yet."""
