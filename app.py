@@ -7,7 +7,7 @@ answer a request is imported where it is used: this file is read at every cold s
 from typing import Any
 
 from chalicelib.earnings import books_routes as books
-from chalicelib.earnings import policy_routes, striking_routes
+from chalicelib.earnings import payout_routes, policy_routes, striking_routes
 from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds
@@ -32,6 +32,7 @@ from chalicelib.web import (
     docs,
     friend_links,
     membership,
+    payouts,
     reading,
     refusing,
     signing_in,
@@ -57,6 +58,7 @@ app.register_blueprint(earnings.routes)
 app.register_blueprint(books.routes)
 app.register_blueprint(striking_routes.routes)
 app.register_blueprint(policy_routes.routes)
+app.register_blueprint(payout_routes.routes)
 app.register_blueprint(notices.routes)
 app.register_blueprint(reading.routes)
 app.register_blueprint(friend_links.routes)
@@ -68,6 +70,7 @@ app.register_blueprint(membership.routes)
 app.register_blueprint(earnings_pages.routes)
 app.register_blueprint(books_pages.routes)
 app.register_blueprint(console.routes)
+app.register_blueprint(payouts.routes)
 app.register_blueprint(struck.routes)
 app.register_blueprint(docs.routes)
 

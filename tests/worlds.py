@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.earnings import closing, estimating, paying, policies, service
+from chalicelib.earnings import approving, closing, estimating, paying, policies, service, withholding
 from chalicelib.kit import clock, ids, signing
 from chalicelib.kit.requests import Credential
 from chalicelib.notices import service as notices
@@ -88,10 +88,13 @@ def let_money_in(world: World) -> None:
     world.ids["month"] = world.ids["payable"]
     world.ids["entry_id"] = f"close:{world.ids['paid']}:platform"
     now = clock.now()
+    withholding.set_rate(who, 3_000, "another", now, authority="us-irs", reference="W-8BEN")
     closing.close(world.ids["paid"], now)
     paying.pay_here(world.ids["paid"], now)
     closing.close(world.ids["payable"], now)
     estimating.estimate_open(now)
+    world.ids["person_id"] = who
+    world.ids["digest"] = approving.propose(world.ids["payable"], "another", now).digest
     world.ids["version"] = str(_a_proposal(now))
     world.ids.update(_a_strike(reader, now))
     click(world.shop.checkout(ids.new()), card="own")

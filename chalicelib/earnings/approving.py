@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.earnings import store
 from chalicelib.earnings.previewing import preview
 from chalicelib.earnings.records import proposals as records
-from chalicelib.earnings.records.proposals import Proposal
+from chalicelib.earnings.rules.consent import Proposal
 from chalicelib.earnings.rules.preview import Plan, digest_of, packed, unpacked
 from chalicelib.kit import clock, table
 from chalicelib.kit.refusals import Conflict, Forbidden, NotFound
@@ -22,6 +22,14 @@ def takes_two() -> bool:
 
 def proposal(month: str) -> Proposal | None:
     return table.fetch_one(records.wanted_proposal(month))
+
+
+def known(month: str) -> Proposal:
+    """Raises NotFound where nobody has proposed anything."""
+    found = proposal(month)
+    if found is None:
+        raise NotFound(f"Nobody has proposed what to pay for {month}.", code=40411)
+    return found
 
 
 def propose(month: str, by: str, at: datetime, *, rows_max: int | None = None) -> Proposal:
@@ -54,9 +62,7 @@ def approve(month: str, digest: str, by: str, at: datetime, *, rows_max: int | N
 
     Raises Forbidden for who proposed it, Conflict when it is not what would be paid now.
     """
-    made = proposal(month)
-    if made is None:
-        raise NotFound(f"Nobody has proposed what to pay for {month}.", code=40411)
+    made = known(month)
     if made.proposed_by == by:
         raise Forbidden("Somebody else has to approve what you proposed.", code=4034)
     if digest != made.digest or preview(month, rows_max=rows_max).digest != digest:

@@ -1,7 +1,7 @@
 """What becomes of a partner's money between Stripe and their bank: it moves nothing of ours, and is shown."""
 
 from chalicelib.earnings.records import troubles
-from chalicelib.earnings.records.troubles import BankTrouble
+from chalicelib.earnings.rules.troubles import BankTrouble
 from chalicelib.kit import clock, table
 from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.stripe_values import AccountEvent

@@ -1,5 +1,6 @@
 """A partner's months on paper, in ink and in pencil, and how the account stands, all months together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from chalicelib.earnings import partners
 from chalicelib.earnings.closing import ESTIMATE, STATEMENT
 from chalicelib.earnings.records import ledger as ledger_records
-from chalicelib.earnings.records import payouts, sheets
+from chalicelib.earnings.records import payouts, sheets, troubles, withholding
 from chalicelib.earnings.rules.ledger import held_account, partner_account
 from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.sheets import Sheet, statement_of
 from chalicelib.earnings.rules.statement import Statement
+from chalicelib.earnings.rules.troubles import BankTrouble
+from chalicelib.earnings.rules.withholding import NOTHING, Withholding
 from chalicelib.kit import table
 from chalicelib.kit.refusals import NotFound
 from chalicelib.kit.settings import settings
@@ -37,6 +40,9 @@ class Account:
     balance: int
     on_its_way: int
     held: int
+    withholding: Withholding = NOTHING
+    trouble: BankTrouble | None = None
+    """What the partner's bank sent back."""
 
 
 def account(person_id: str) -> Account:
@@ -51,12 +57,14 @@ def wanted_account(person_id: str) -> list[table.Wanted[Any]]:
         payouts.wanted_reserve(person_id),
         *ledger_records.wanted_balances(partner_account(person_id)),
         *ledger_records.wanted_balances(held_account(person_id)),
+        withholding.wanted_withholding(person_id),
+        troubles.wanted_trouble(person_id),
     ]
 
 
 def account_of(found: Sequence[Any]) -> Account:
-    who, reserved, balance, held = found
-    return Account(who, -balance, reserved, -held)
+    who, reserved, balance, held, rate, trouble = found
+    return Account(who, -balance, reserved, -held, rate, trouble)
 
 
 def statements(person_id: str) -> list[Sheet]:
@@ -109,7 +117,17 @@ def _on_paper(found: tuple[Sheet, str], stated: Sequence[Sheet], *, is_closed: b
     sheet, made_at = found
     earlier = [each for each in stated if each.month < sheet.month]
     decided = payouts.payouts_of(sheet.partner)
-    paid = {each.month: each.amount_minor for each in decided if each.state == "sent"}
+    paid, withheld = Counter[str](), Counter[str]()
+    for each in decided:
+        if each.state == "sent":
+            paid[each.month] += each.sent_minor - each.reversed_minor
+            withheld[each.month] += each.withheld_minor
     payout = next((each for each in decided if each.month == sheet.month), None)
-    made = statement_of(sheet, earlier=earlier, paid_minor=paid, currency=settings().currency)
+    made = statement_of(
+        sheet,
+        earlier=earlier,
+        paid_minor=paid,
+        withheld_minor=withheld,
+        currency=settings().currency,
+    )
     return MonthOnPaper(made, sheet.readers, is_closed, made_at, payout)

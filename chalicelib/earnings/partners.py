@@ -51,9 +51,12 @@ def enrol(by: Viewer, *, country: str, agrees: bool, at: datetime) -> str:
     if not by.handle:
         raise Invalid("Choose a handle first: members see it beside your stories.", code=4221)
     known = table.fetch_one(records.wanted_partner(by.person_id))
-    mine = known if known and not known.left_at else _accept(by, country, agrees, at)
+    goes_on = known and (not known.left_at or not agrees)  # who has left still wants to be paid
+    mine = known if known and goes_on else _accept(by, country, agrees, at)
     # Told each time, so that an enrolment that was interrupted here is whole after the next try.
-    reads.note_standing(mine.person_id, good=mine.in_good_standing, at=clock.parse(mine.enrolled_at))
+    reads.note_standing(
+        mine.person_id, good=mine.in_good_standing, at=clock.parse(mine.left_at or mine.enrolled_at)
+    )
     if mine.blocked:
         raise Forbidden(f"You can’t be a partner at present: {mine.blocked}", code=4033)
     if not mine.is_reached_by_stripe:

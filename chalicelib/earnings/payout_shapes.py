@@ -2,10 +2,10 @@
 
 import msgspec
 
-from chalicelib.earnings.records.proposals import Proposal
-from chalicelib.earnings.records.withholding import Remittance
+from chalicelib.earnings.rules.consent import Proposal
 from chalicelib.earnings.rules.preview import Preview, Row
-from chalicelib.earnings.rules.withholding import Withholding
+from chalicelib.earnings.rules.troubles import BankTrouble
+from chalicelib.earnings.rules.withholding import NOTHING, Remittance, Withholding
 
 ROWS_SHOWN = 1_000
 
@@ -90,6 +90,29 @@ class RemittanceOut(msgspec.Struct, frozen=True):
     at: str
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """Since when one is no longer in the programme."""
+
+    left_at: str
+
+
+class TroubleOut(msgspec.Struct, frozen=True):
+    """Money of a partner that lies at Stripe because the bank sent it back; `why` is Stripe's word."""
+
+    partner: str
+    payout: str
+    amount_minor: int
+    code: str
+    why: str
+    at: str
+
+
+class TroublesOut(msgspec.Struct, frozen=True):
+    """Those that are not ended by a later payout which arrived."""
+
+    items: list[TroubleOut]
+
+
 def preview_out(found: Preview, rows_max: int | None = None) -> PreviewOut:
     rows = found.rows[:rows_max]
     return PreviewOut(
@@ -111,12 +134,17 @@ def proposal_out(made: Proposal) -> ProposalOut:
     return msgspec.convert(made, ProposalOut, from_attributes=True)
 
 
-def withholdings_out(present: Withholding, history: list[Withholding]) -> WithholdingsOut:
+def withholdings_out(history: list[Withholding]) -> WithholdingsOut:
+    present = history[-1] if history else NOTHING
     return WithholdingsOut(_withholding(present), [_withholding(each) for each in history])
 
 
 def remittance_out(made: Remittance) -> RemittanceOut:
     return msgspec.convert(made, RemittanceOut, from_attributes=True)
+
+
+def troubles_out(found: list[BankTrouble]) -> TroublesOut:
+    return TroublesOut([msgspec.convert(each, TroubleOut, from_attributes=True) for each in found])
 
 
 def _row(row: Row) -> RowOut:

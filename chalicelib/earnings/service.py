@@ -6,7 +6,19 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from chalicelib.earnings import closing, deciding, estimating, ledger, paying, policies, sealing, store
+from chalicelib.earnings import (
+    approving,
+    closing,
+    deciding,
+    estimating,
+    ledger,
+    partners,
+    paying,
+    policies,
+    previewing,
+    sealing,
+    store,
+)
 from chalicelib.earnings.auditing import EntriesPage, seals_now
 from chalicelib.earnings.auditing import entries as ledger_entries
 from chalicelib.earnings.auditing import entry as ledger_entry
@@ -31,8 +43,12 @@ from chalicelib.earnings.partners import enrol, hear_account, is_partner, partne
 from chalicelib.earnings.reconciling import COMPARE, ask_to_compare, reconcile
 from chalicelib.earnings.records import months
 from chalicelib.earnings.rules.chain import MonthState, check_payable
+from chalicelib.earnings.rules.consent import Proposal
 from chalicelib.earnings.rules.months import is_month
+from chalicelib.earnings.rules.partners import Partner
+from chalicelib.earnings.rules.pay import anything_due
 from chalicelib.earnings.rules.payouts import Payout
+from chalicelib.earnings.standings import standings
 from chalicelib.kit import clock, limits, queues
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict, NotFound, Refusal
@@ -47,6 +63,7 @@ __all__ = [
 ]  # fmt: skip
 
 DEEDS = limits.Limit("month", tokens=20, each_ms=30_000)  # an operator who presses again does no harm
+LEAVING = limits.Limit("leave", tokens=5, each_ms=60_000)
 SHOWN = 200  # payouts on an operator's page; the command line has all
 CLOSE, PAY, ESTIMATED = "month.close", "month.pay", "month.estimate"
 
@@ -87,16 +104,22 @@ def month(name: str) -> MonthState:
 
 def look_at(state: MonthState, at: datetime) -> MonthLookedAt:
     """A month with its books and its payouts, some of them: a page, not a report."""
-    known = months.all_months()
+    known, balances = months.all_months(), list(ledger.balances(""))
+    payouts = list(islice(deciding.payouts(state.month), SHOWN))
+    owed = [each for each in balances if each[0].startswith("partner:")]
+    seen = list(islice(standings(state.month, owed), SHOWN)) if state.closed_at else []
+    why_not_pay = _no(lambda: check_payable(state.month, known))
+    if not why_not_pay and len(seen) < SHOWN and not anything_due(seen, payouts):
+        why_not_pay = "Everybody who can be paid is paid."
     return MonthLookedAt(
         state=state,
-        payouts=list(islice(deciding.payouts(state.month), SHOWN)),
-        waiting=deciding.obstructed(state.month, of_first=SHOWN) if state.closed_at else [],
-        ledger_sum=sum(ledger.trial_balance().values()),
+        payouts=payouts,
+        waiting=[each for each in seen if each.payable_minor and each.obstacle],
+        ledger_sum=sum(micros for _, micros in balances),
         why_not_close="This month is closed."
         if state.closed_at
         else _no(lambda: closing.check(state.month, at)),
-        why_not_pay=_no(lambda: check_payable(state.month, known)),
+        why_not_pay=why_not_pay,
     )
 
 
@@ -123,9 +146,30 @@ def ask_to_pay(name: str, by: str, at: datetime) -> MonthState:
     limits.spend(by, DEEDS, at)
     if not deciding.pending(name):
         check_payable(name, months.all_months())
+        approving.approved_plan(name)
     log.info("an operator pays a month", extra={"month": name, "by": by})
     _ask(PAY, name, at)
     return closing.state_of(name)
+
+
+def propose_to_pay(name: str, by: str, at: datetime) -> Proposal:
+    """One of two people: keep what a dry run shows now, for another to approve."""
+    limits.spend(by, DEEDS, at)
+    month(name)
+    return approving.propose(name, by, at, rows_max=previewing.ROWS_MAX)
+
+
+def approve_pay(name: str, digest: str, by: str, at: datetime) -> Proposal:
+    """The other: let exactly that be paid."""
+    limits.spend(by, DEEDS, at)
+    month(name)
+    return approving.approve(name, digest, by, at, rows_max=previewing.ROWS_MAX)
+
+
+def leave(person_id: str, *, confirmed: bool, at: datetime) -> Partner:
+    """Leave the programme; once more is as good as once."""
+    limits.spend(person_id, LEAVING, at)
+    return partners.leave(person_id, confirmed=confirmed, at=at)
 
 
 def export(name: str) -> bytes:

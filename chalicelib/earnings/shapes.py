@@ -35,17 +35,25 @@ class StoryOut(msgspec.Struct, frozen=True):
 
 
 class PayoutOut(msgspec.Struct, frozen=True):
-    """A month's pay: pending until the transfer is known to exist."""
+    """A month's pay: pending until the transfer is known to exist.
+
+    `amount_minor` left the balance; what of it was withheld was not sent, and what was reversed came back.
+    """
 
     month: str
+    leaving: bool
     amount_minor: int
+    withheld_minor: int
+    reversed_minor: int
     state: str
     transfer: str
     sent_at: str
+    says: str
+    """Why it was not sent yet, or ""."""
 
 
 class StatementOut(msgspec.Struct, frozen=True):
-    """`balance_before + earned - held + released - paid = balance_after`, all in micros."""
+    """Of the balance: before + earned + adjustments + grants - held + released - paid - withheld = after."""
 
     month: str
     currency: str
@@ -57,7 +65,11 @@ class StatementOut(msgspec.Struct, frozen=True):
     held_micros: int
     released_micros: int
     balance_before_micros: int
+    adjustments_micros: int
+    grants_micros: int
     paid_minor: int
+    """Sent, less what came back of it."""
+    withheld_minor: int
     balance_after_micros: int
     payout: PayoutOut | None
     stories: list[StoryOut]
@@ -71,6 +83,10 @@ class PartnerOut(msgspec.Struct, frozen=True):
     transfers: str
     payouts: str
     can_be_paid: bool
+    left_at: str
+    withheld_bps: int
+    bank_says: str
+    """Why the bank sent a payout back, or ""."""
     balance_micros: int
     on_its_way_micros: int
     held_micros: int
@@ -153,7 +169,10 @@ def statement_out(paper: MonthOnPaper) -> StatementOut:
         held_micros=moved.held_micros,
         released_micros=moved.released_micros,
         balance_before_micros=moved.balance_before_micros,
+        adjustments_micros=moved.adjustments_micros,
+        grants_micros=moved.grants_micros,
         paid_minor=moved.paid_minor,
+        withheld_minor=moved.withheld_minor,
         balance_after_micros=made.balance_after_micros,
         payout=payout_out(paper.payout) if paper.payout else None,
         stories=[_story(row) for row in made.stories],
@@ -170,6 +189,9 @@ def partner_out(found: Account, months: Iterable[str], payouts: Iterable[Payout]
         transfers=who.transfers,
         payouts=who.payouts,
         can_be_paid=who.can_be_paid,
+        left_at=who.left_at,
+        withheld_bps=found.withholding.rate_bps,
+        bank_says=found.trouble.why if found.trouble else "",
         balance_micros=found.balance,
         on_its_way_micros=found.on_its_way,
         held_micros=found.held,
@@ -179,7 +201,17 @@ def partner_out(found: Account, months: Iterable[str], payouts: Iterable[Payout]
 
 
 def payout_out(payout: Payout) -> PayoutOut:
-    return PayoutOut(payout.month, payout.amount_minor, payout.state, payout.transfer_id, payout.sent_at)
+    return PayoutOut(
+        month=payout.month,
+        leaving=payout.leaving,
+        amount_minor=payout.amount_minor,
+        withheld_minor=payout.withheld_minor,
+        reversed_minor=payout.reversed_minor,
+        state=payout.state,
+        transfer=payout.transfer_id,
+        sent_at=payout.sent_at,
+        says=payout.refusal,
+    )
 
 
 def month_out(state: MonthState) -> MonthOut:

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from chalicelib.earnings import ledger
 from chalicelib.earnings import partners as who
+from chalicelib.earnings.deciding import units
 from chalicelib.earnings.records import withholding as records
-from chalicelib.earnings.records.withholding import Remittance
 from chalicelib.earnings.rules import withholding as rules
 from chalicelib.earnings.rules.ledger import TAX, remit_entry, withheld_account
-from chalicelib.earnings.rules.withholding import Withholding
+from chalicelib.earnings.rules.withholding import Remittance, Withholding
 from chalicelib.kit import clock, table
-from chalicelib.kit.money import micros_of
+from chalicelib.kit.money import micros_of, whole_minor
 from chalicelib.kit.refusals import Conflict, Invalid
 from chalicelib.kit.telemetry import log
 
@@ -57,11 +57,16 @@ def remit(
     if known:
         return _same(known, made)
     if micros_of(amount_minor) > withheld(authority):
-        raise Conflict(f"Only {withheld(authority)} micros are owed to {authority or 'tax'}.", code=40917)
+        raise Conflict(_too_much(authority), code=40917)
     entry = remit_entry(name, amount_minor, authority=authority)
     ledger.post(entry, at, lambda transaction: records.note(transaction, made))
     log.info("an operator remits taxes", extra={"remittance": name, "amount_minor": amount_minor, "by": by})
     return made
+
+
+def _too_much(authority: str) -> str:
+    found = units(whole_minor(withheld(authority)))
+    return f"Only {found} is owed {f'to {authority}' if authority else 'of the members’ own taxes'}."
 
 
 def _same(known: Remittance, made: Remittance) -> Remittance:

@@ -1,12 +1,12 @@
 """A writer's pages of money: enrolling, the open month in pencil, closed months in ink."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from chalicelib.earnings import service
+from chalicelib.earnings import policies, service
 from chalicelib.earnings.rules.months import cut_off, month_after
-from chalicelib.earnings.rules.policy import policy_for
 from chalicelib.earnings.service import Account, MonthOnPaper
 from chalicelib.kit import clock, table
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
@@ -17,6 +17,7 @@ from chalicelib.web import sheet
 from chalicelib.web.forms import faults
 
 STORIES_SHOWN = 100
+NO_FAULTS: Mapping[str, str] = {}
 
 routes = Routes(__name__)
 
@@ -26,6 +27,12 @@ class EnrolForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     country: str = ""
     agrees: str = ""
+
+
+class LeaveForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That one means it."""
+
+    confirmed: str = ""
 
 
 @routes.get("/earnings", who=Who.SIGNED_IN, page=True)
@@ -69,7 +76,26 @@ def enrol(ask: Ask[EnrolForm]) -> Page | SeeOther:
     return SeeOther(url)
 
 
-def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
+@routes.post(
+    "/earnings/leave",
+    who=Who.SIGNED_IN,
+    page=True,
+    body=LeaveForm,
+    api="PUT /api/partner/departure",
+    refuses=(Invalid, NotFound, TooMany, Unavailable),
+)
+def leave(ask: Ask[LeaveForm]) -> Page | SeeOther:
+    """Leave the programme"""
+    try:
+        service.leave(ask.me.person_id, confirmed=ask.body.confirmed == "yes", at=clock.now())
+    except Invalid as refusal:
+        return _page(ask, clock.month_of(clock.now()), leaving=faults(refusal, "confirmed"))
+    return SeeOther("/earnings#leaving")
+
+
+def _page(
+    ask: Ask[Any], month: str, refusal: Refusal | None = None, *, leaving: Mapping[str, str] = NO_FAULTS
+) -> Page:
     who, present = ask.me.person_id, clock.month_of(clock.now())
     begun = (month_after(present, -1), present)
     paper, found = sheet.opened(
@@ -85,11 +111,14 @@ def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
         raise NotFound("There is nothing of yours in this month.")
     return paper.page(
         "earnings.html",
-        status=refusal.status if refusal else 200,
+        status=refusal.status if refusal else 422 if leaving else 200,
         title=f"Earnings, {month}" if on_paper else "Earnings",
         here="earnings",
         enrolment=views.enrolment(account.partner, faults(refusal, "country") if refusal else {}),
         held=account.held,
+        trouble=views.trouble(account.trouble),
+        leaving=views.leaving(account.partner),
+        leaving_faults=leaving,
         **_month(month, account, on_paper, views.months(stated, month, pencil)),
     )
 
@@ -104,7 +133,7 @@ def _month(
     cards = table.fetch(*(stories.wanted_card(row.story) for row in rows)) if rows else []
     listed = views.stories(rows, {card.id: card for card in cards if card})
     closed = bool(on_paper and on_paper.is_closed)
-    policy = policy_for(month)
+    policy = policies.in_force(month)
     closes = cut_off(month, policy.policy.grace_hours)
     return {
         "month": month,

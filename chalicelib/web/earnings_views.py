@@ -7,6 +7,7 @@ from chalicelib.earnings.rules.partners import ELSEWHERE, PAYABLE_COUNTRIES, Par
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.sheets import Sheet
 from chalicelib.earnings.rules.statement import StatementStory
+from chalicelib.earnings.rules.troubles import BankTrouble
 from chalicelib.earnings.service import MonthOnPaper
 from chalicelib.kit import clock
 from chalicelib.kit.money import micros_of
@@ -16,6 +17,12 @@ from chalicelib.web import filters
 
 NAMES = ("reads", "reading", "engagement", "follower_bonus", "boost_bonus", "micros")
 MONTHS_LISTED = 12
+STATES_SAY = {
+    "closed": "Your account at Stripe was closed. Open another one: your balance waits for it, all of it.",
+    "rejected": "Stripe turned your account down, and says why only to you: write to its support. "
+    "Your balance stays yours, and waits.",
+    "pending": "Stripe is looking at your answers, usually for a day or two. Your balance waits.",
+}
 NOTHING: dict[str, Any] = {
     "month": None, "closed": False, "earned": 0, "readers": 0, "stories_read": 0, "months": [], "payout": [],
     "stories": [], "totals": dict.fromkeys(NAMES, 0), "statement": None, "policy": "", "closes_on": None,
@@ -55,7 +62,9 @@ def payout(found: Payout | None) -> list[dict[str, str]]:
     if found is None:
         return []
     decided = {"title": "Decided", "says": filters.day(clock.parse(found.decided_at)), "state": "done"}
-    amount = filters.minor(found.amount_minor)
+    amount = filters.minor(found.sent_minor)
+    if found.refusal:
+        return [decided, {"title": "Not sent yet", "says": f"{amount}: {found.refusal}", "state": "now"}]
     if found.state != "sent":
         return [
             decided,
@@ -82,19 +91,25 @@ def statement(on_paper: MonthOnPaper) -> dict[str, Any]:
         _line(f"Earned in {name}", made.earned_micros),
         _line("Held", -moved.held_micros, note="from cards that are new"),
         _line("Released", moved.released_micros, note="held before"),
+        _line("Adjusted", moved.adjustments_micros),
+        _line("Granted from the commons", moved.grants_micros),
     ]
     return {
         "lines": [each for each in lines if each["micros"] or each["says"].startswith("Earned")],
-        "balance": made.balance_after_micros + micros_of(moved.paid_minor),
-        "paid": _paid(on_paper.payout),
+        "balance": made.balance_after_micros + micros_of(moved.paid_minor + moved.withheld_minor),
+        "paid": _paid(on_paper),
+        "withheld": _line("Withheld for taxes", -micros_of(moved.withheld_minor)),
         "carried": made.balance_after_micros,
     }
 
 
-def _paid(payout: Payout | None) -> dict[str, Any] | None:
+def _paid(on_paper: MonthOnPaper) -> dict[str, Any] | None:
+    payout = on_paper.payout
     if payout is None or payout.state != "sent":
         return None
-    return {"says": f"Paid on {filters.day(clock.parse(payout.sent_at))}", "micros": -payout.micros}
+    says = f"Paid on {filters.day(clock.parse(payout.sent_at))}"
+    less = f", less {filters.minor(payout.reversed_minor)} that came back" if payout.reversed_minor else ""
+    return {"says": says + less, "micros": -micros_of(on_paper.statement.movements.paid_minor)}
 
 
 def _line(says: str, micros: int, *, note: str = "") -> dict[str, Any]:
@@ -124,6 +139,10 @@ def _enrolment_says(partner: Partner | None) -> str:
         return f"You can’t be paid at present: {partner.blocked}"
     if not partner.is_reached_by_stripe:
         return "Stripe doesn’t pay to where you live yet. What you earn is kept for you, without an end."
+    if partner.transfers in STATES_SAY:
+        return STATES_SAY[partner.transfers]
+    if partner.left_at:
+        return "You have left, and something is still yours: answer what Stripe asks, and it is sent to you."
     return (
         "You are earning already. To be paid, answer what Stripe asks; nothing is forfeited while you don’t."
     )
@@ -149,4 +168,24 @@ def _action(partner: Partner | None) -> str:
         return "Enrol"
     if partner.blocked or partner.can_be_paid or not partner.is_reached_by_stripe:
         return ""
-    return "Go on at Stripe"
+    if partner.transfers in ("pending", "rejected"):
+        return ""
+    return "Open another account" if partner.transfers == "closed" else "Go on at Stripe"
+
+
+def leaving(partner: Partner | None) -> dict[str, Any] | None:
+    """None for whoever has not enrolled; `left` is when they left, or None."""
+    if partner is None:
+        return None
+    left = clock.parse(partner.left_at) if partner.left_at else None
+    return {"left": left, "country": partner.country}
+
+
+def trouble(found: BankTrouble | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "micros": micros_of(found.amount_minor),
+        "at": clock.parse(found.at),
+        "why": found.why or "It did not say why.",
+    }

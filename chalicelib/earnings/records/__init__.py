@@ -26,7 +26,7 @@
 | taxes that were handed on | `remittances` | `{id}` |
 | since when a partner is in debt | `debts` | `{person}` |
 | what a partner's bank sent back | `bank-troubles` | `{person}` |
-| what one proposes to pay and another approves | `proposals` | `{month}` |
+| what one proposes to pay and another approves | `pay-proposals` | `{month}` |
 | each state of it | `proposed#{month}` | `{version}` |
 | up to when Stripe was looked through | `sweeps` | `{for what}` |
 | up to which of Stripe's movements all was compared | `reconciling` | `place` |

@@ -1,33 +1,15 @@
 """What one operator proposed to pay for a month, and who approved it."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE
+from chalicelib.earnings.rules.consent import Proposal
 from chalicelib.kit import table
 
-PROPOSALS = "proposals"
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A dry run's digest, and its sums; the plan lies in the store. Times are RFC 3339, or ""."""
-
-    month: str
-    digest: str
-    plan: str
-    partners: int
-    sent_minor: int
-    withheld_minor: int
-    proposed_by: str
-    proposed_at: str
-    approved_by: str = ""
-    approved_at: str = ""
-    version: int = 1
-
-
+PROPOSALS = "pay-proposals"
 NAMES = frozenset(each.name for each in fields(Proposal)) - {"month"}
 
 

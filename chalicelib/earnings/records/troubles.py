@@ -1,25 +1,14 @@
 """What a partner's bank sent back: money that lies on the partner's own account at Stripe."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.earnings.records.ledger import FEATURE
+from chalicelib.earnings.rules.troubles import BankTrouble
 from chalicelib.kit import table
 
 TROUBLES = "bank-troubles"
-
-
-@dataclass(frozen=True)
-class BankTrouble:
-    """A payout from Stripe to the partner's bank that failed; it moves nothing of ours."""
-
-    partner: str
-    payout: str
-    amount_minor: int
-    code: str
-    why: str
-    at: str
 
 
 class BankTroubleRecord(table.Record):

@@ -1,27 +1,15 @@
 """At which rate a partner's pay is withheld: what is in force, what was before, and what was handed on."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE
-from chalicelib.earnings.rules.withholding import NOTHING, Withholding
+from chalicelib.earnings.rules.withholding import NOTHING, Remittance, Withholding
 from chalicelib.kit import table
 
 NAMES = frozenset(each.name for each in fields(Withholding))
-
-
-@dataclass(frozen=True)
-class Remittance:
-    """Taxes paid from the bank to an authority; of members' own where it names none."""
-
-    id: str
-    amount_minor: int
-    authority: str
-    reference: str
-    by: str
-    at: str
 
 
 class WithholdingRecord(table.Record):

@@ -1,5 +1,6 @@
 """What is paid of a balance, or written off of a debt: the one decision, for the run and for its dry run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.earnings.rules.months import month_after
@@ -71,6 +72,12 @@ class Standing:
     def pending(self) -> tuple[Payout, ...]:
         """What of this month is decided and not known to be sent."""
         return tuple(each for each in (self.other, self.decided) if each and each.state == "pending")
+
+
+def anything_due(seen: Iterable[Standing], payouts: Iterable[Payout]) -> bool:
+    """Whether a pay would do anything: send, send again, or write off."""
+    waits = any(each.state == "pending" for each in payouts)
+    return waits or any(payout_due(each, "") or each.forgiven_micros for each in seen)
 
 
 def payout_due(seen: Standing, at: str) -> Payout | None:

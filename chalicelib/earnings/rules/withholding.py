@@ -25,6 +25,18 @@ class Withholding:
 NOTHING = Withholding()
 
 
+@dataclass(frozen=True)
+class Remittance:
+    """Taxes paid from the bank to an authority; of members' own where it names none."""
+
+    id: str
+    amount_minor: int
+    authority: str
+    reference: str
+    by: str
+    at: str
+
+
 def withheld_minor(paid_minor: int, rate_bps: int) -> int:
     """The part of whole minor units paid that is withheld, in minor units."""
     return paid_minor * rate_bps // 10_000
