@@ -7,8 +7,10 @@ from typing import Any
 
 from chalicelib.earnings.rules.chain import MonthState
 from chalicelib.earnings.rules.months import month_after
+from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.service import MonthLookedAt
 from chalicelib.kit import clock
+from chalicelib.kit.money import micros_of
 from chalicelib.web import filters
 
 MONTHS_LISTED = 12
@@ -81,7 +83,7 @@ def needs(found: MonthLookedAt, handles: Mapping[str, str]) -> list[dict[str, An
         for each in found.waiting
     ]
     refused = [
-        {"who": _who(each.partner, handles), "amount": each.micros, "says": f"Stripe refused: {each.refusal}"}
+        {"who": _who(each.partner, handles), "amount": each.micros, "says": _refused(each)}
         for each in found.payouts
         if each.state == "pending" and each.refusal
     ]
@@ -109,11 +111,22 @@ def transfers(found: MonthLookedAt, handles: Mapping[str, str]) -> list[dict[str
         {
             "who": _who(each.partner, handles),
             "id": each.transfer_id or each.key,
-            "micros": each.micros,
-            "state": each.state,
+            "micros": micros_of(each.sent_minor),
+            "state": _state(each),
         }
         for each in found.payouts
     ]
+
+
+def _refused(payout: Payout) -> str:
+    """Ours, where Stripe was not even asked."""
+    return f"Stripe refused: {payout.refusal}" if payout.attempt > 1 else payout.refusal
+
+
+def _state(payout: Payout) -> str:
+    withheld = f", {filters.minor(payout.withheld_minor)} withheld" if payout.withheld_minor else ""
+    back = f", {filters.minor(payout.reversed_minor)} came back" if payout.reversed_minor else ""
+    return f"{payout.state}{withheld}{back}"
 
 
 def _date_in_words(found: re.Match[str]) -> str:
