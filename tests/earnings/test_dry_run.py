@@ -134,7 +134,7 @@ def test_the_command_prints_it_whole(aws: None, here: Here, capsys: pytest.Captu
 
 
 @pytest.fixture
-def two_people(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def two_people(aws: None, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAYOUT_APPROVALS", "2")
     settings.settings.cache_clear()
 
