@@ -115,7 +115,8 @@ def test_what_lies_in_the_table_opens_nothing(scene: Scene) -> None:
 
 def test_a_link_opens_one_story_alone(scene: Scene) -> None:
     token = scene.give()["url"].rpartition("/")[2]
-    other = a_story(scene.maren, words("Other", html=many_words(400, "deep")), audience="members")
+    text = words("Other", html=many_words(400, "deep"))
+    other = a_story(scene.maren, text, at=clock.now(), audience="members")
     assert REST not in open_page(f"/p/{other.id}/friend/{token}").text
 
 
