@@ -1,0 +1,1 @@
+"""What a magazine of a hundred million readers costs: measured units, a stated model, and list prices."""
