@@ -47,6 +47,10 @@ class Unsigned(Refusal):
     status, default_code, title = 401, 4010, "Sign in first"
 
 
+class Unpaid(Refusal):
+    status, default_code, title = 402, 4020, "The card did not pay"
+
+
 class Forbidden(Refusal):
     status, default_code, title = 403, 4030, "That is not yours to do"
 

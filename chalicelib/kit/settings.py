@@ -35,6 +35,12 @@ class Settings:
     clock_file: str = ""
     payout_approvals: str = "1"
     """How many people it takes to pay: one, or two, of whom one proposes and the other approves."""
+    trial_days: int = 0
+    """For how long a first membership is tried before it is paid; 0 is none."""
+    promotion_codes: bool = False
+    """Whether Stripe's page takes codes."""
+    withdrawal_days: int = 0
+    """For how long a first payment is given back whole to who asks; 0 leaves it to the operator."""
     commit: str = "unknown"
 
     def table(self, feature: str) -> str:
@@ -55,7 +61,9 @@ REQUIRED = [
     "MAIL_FROM",
     "SECRETS_PATH",
 ]
-OPTIONAL = ("UPLOADS_URL", "CURRENCY", "STRIPE_URL", "CLOCK_FILE", "PAYOUT_APPROVALS", "COMMIT")
+TEXTS = ("UPLOADS_URL", "CURRENCY", "STRIPE_URL", "CLOCK_FILE", "PAYOUT_APPROVALS", "COMMIT")
+OPTIONAL = (*TEXTS, "TRIAL_DAYS", "PROMOTION_CODES", "WITHDRAWAL_DAYS")
+DAYS_MAX = 365  # Stripe tries for two years at most; nobody means more than one
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -64,7 +72,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     if missing:
         raise MissingSetting(f"Set {', '.join(missing)} in the environment; the README lists every setting.")
     values = {name.lower(): environment[name] for name in REQUIRED}
-    values |= {name.lower(): environment[name] for name in OPTIONAL if environment.get(name)}
+    values |= {name.lower(): environment[name] for name in TEXTS if environment.get(name)}
     if values.get("currency", "usd") in ODD_CURRENCIES:
         raise ValueError(f"CURRENCY {values['currency']} has no two decimals; choose one that has.")
     if values.get("payout_approvals", "1") not in ("1", "2"):
@@ -75,7 +83,24 @@ def read(environment: Mapping[str, str]) -> Settings:
             a.strip().lower() for a in environment.get("OPERATORS", "").split(",") if a.strip()
         ),
         stripe_prices=json.loads(environment.get("STRIPE_PRICES") or "{}"),
+        trial_days=_days(environment, "TRIAL_DAYS"),
+        promotion_codes=_is_on(environment, "PROMOTION_CODES"),
+        withdrawal_days=_days(environment, "WITHDRAWAL_DAYS"),
     )
+
+
+def _days(environment: Mapping[str, str], name: str) -> int:
+    text = environment.get(name) or "0"
+    if not text.isdecimal() or int(text) > DAYS_MAX:
+        raise ValueError(f"{name} is a number of days up to {DAYS_MAX}, not {text}.")
+    return int(text)
+
+
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "no"
+    if text not in ("yes", "no"):
+        raise ValueError(f"{name} is yes or no, not {text}.")
+    return text == "yes"
 
 
 @cache

@@ -13,6 +13,7 @@ from chalicelib.kit.stripe_books_values import read_account_event
 from chalicelib.kit.stripe_line import READ_S, BankRefused, BankUnknown, Line
 from chalicelib.kit.stripe_members import MembersBank
 from chalicelib.kit.stripe_partners import PartnersBank
+from chalicelib.kit.stripe_plans import PlansBank
 
 __all__ = ["Bank", "BankRefused", "BankUnknown", "bank"]
 
@@ -22,7 +23,7 @@ def bank() -> "Bank":
     return Bank(secret, settings().stripe_url)
 
 
-class Bank(MembersBank, PartnersBank, BooksBank):
+class Bank(MembersBank, PlansBank, PartnersBank, BooksBank):
     """Stripe. Every call raises BankRefused or BankUnknown and nothing else of Stripe's.
 
     A deed takes a `key`: the same key does it once, for 23 hours at least; after that, look before repeating.

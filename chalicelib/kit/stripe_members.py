@@ -25,19 +25,30 @@ class MembersBank(ListsBank):
         )
 
     def checkout(
-        self, customer: str, price: str, *, success_url: str, cancel_url: str, expires: int, key: str
+        self,
+        customer: str,
+        offer: values.Offer,
+        *,
+        success_url: str,
+        cancel_url: str,
+        expires: int,
+        key: str,
     ) -> values.Checkout:
         """A page where this customer subscribes; `{CHECKOUT_SESSION_ID}` in `success_url` is filled in."""
         wish: Any = {
             "mode": "subscription",
             "customer": customer,
-            "line_items": [{"price": price, "quantity": 1}],
+            "line_items": [{"price": offer.price, "quantity": 1}],
             "success_url": success_url,
             "cancel_url": cancel_url,
             "expires_at": expires,
             "automatic_tax": {"enabled": True},
             "customer_update": {"address": "auto"},
         }
+        if offer.trial_days:
+            wish["subscription_data"] = {"trial_period_days": offer.trial_days}
+        if offer.codes:
+            wish["allow_promotion_codes"] = True
         made = self._line.ask(
             lambda stripe: stripe.v1.checkout.sessions.create(wish, {"idempotency_key": key})
         )
@@ -47,9 +58,12 @@ class MembersBank(ListsBank):
         """Nobody can pay there any more; raises BankRefused when somebody has."""
         self._line.ask(lambda stripe: stripe.v1.checkout.sessions.expire(session))
 
-    def portal(self, customer: str, *, return_url: str) -> str:
-        """The address where this customer manages cards, invoices and the subscription."""
+    def portal(self, customer: str, *, return_url: str, for_card: bool = False) -> str:
+        """The address where this customer manages cards, invoices and the subscription, or a card alone."""
         wish: Any = {"customer": customer, "return_url": return_url}
+        if for_card:
+            after = {"type": "redirect", "redirect": {"return_url": return_url}}
+            wish["flow_data"] = {"type": "payment_method_update", "after_completion": after}
         return str(self._line.ask(lambda stripe: stripe.v1.billing_portal.sessions.create(wish)).url)
 
     def subscriptions(self, customer: str) -> tuple[values.Subscription, ...]:

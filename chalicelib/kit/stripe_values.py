@@ -42,6 +42,15 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What is offered on a page: at which price, after how long a trial, and whether codes are taken."""
+
+    price: str
+    trial_days: int = 0
+    codes: bool = False
+
+
+@dataclass(frozen=True)
 class Subscription:
     """One subscription as it stands; its period is that of its first item."""
 
@@ -53,6 +62,8 @@ class Subscription:
     end: datetime
     cancels: bool
     ended: datetime | None
+    item: str = ""
+    """What a change of plan changes."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,8 @@ class Invoice:
     paid_minor: int
     credit_minor: int
     lines: tuple[InvoiceLine, ...]
+    gift: str = ""
+    """The gift that it was paid for, as we named it."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,7 @@ def read_subscription(found: Any) -> Subscription:
         end=moment(items[0].current_period_end),
         cancels=bool(found.cancel_at_period_end),
         ended=moment(found.ended_at) if found.ended_at else None,
+        item=items[0].id,
     )
 
 
@@ -170,6 +184,7 @@ def read_invoice(found: Any) -> Invoice:
         # Stripe counts a customer's credit below zero: from -300 to 0 means that 300 were used.
         credit_minor=(found.ending_balance or 0) - found.starting_balance,
         lines=tuple(_line(line) for line in found.lines.auto_paging_iter()),
+        gift=str(getattr(found.metadata, "gift", "")),
     )
 
 

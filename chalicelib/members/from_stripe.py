@@ -25,8 +25,9 @@ class Odd(Exception):
 def standing(subscriptions: Iterable[Subscription]) -> Standing:
     """How a customer with these subscriptions stands."""
     tiers = rules.tiers_by_price(settings().stripe_prices)
+    intervals = rules.intervals_by_price(settings().stripe_prices)
     return rules.standing(
-        Subscribed(tiers[price], each.status, each.ended or each.end, each.cancels)
+        Subscribed(tiers[price], each.status, each.ended or each.end, each.cancels, intervals[price])
         for each in subscriptions
         for price in each.prices
         if price in tiers
@@ -65,6 +66,29 @@ def dues_lines(
 def cash_minor(invoice: Invoice, charge: Charge | None) -> int:
     """What was paid through Stripe: what somebody marked as paid elsewhere never reached our balance."""
     return min(invoice.paid_minor, charge.amount_minor) if charge else 0
+
+
+def gift_payment(invoice: Invoice, charge: Charge | None, *, giver: str, at: datetime) -> Payment:
+    """What the ledger books for a gift: it stays deferred until somebody redeems it; raises Odd likewise."""
+    if invoice.currency != settings().currency:
+        raise Odd("foreign currency", invoice.id, ours=settings().currency, theirs=invoice.currency)
+    paid_minor, total_minor = cash_minor(invoice, charge), invoice.total_minor
+    nets = (
+        rules.net_micros(line.amount_minor, total_minor=total_minor, paid_minor=paid_minor)
+        for line in invoice.lines
+    )
+    return Payment(
+        invoice_id=invoice.id,
+        member_id=giver,
+        recorded_at=at,
+        cash_micros=micros_of(charge.settled_minor if charge else 0),
+        tax_micros=micros_of(invoice.tax_minor),
+        credit_micros=0,
+        net_micros=sum(nets),
+        transaction=charge.transaction if charge else "",
+        fee_micros=micros_of(charge.fee_minor if charge else 0),
+        gift_id=invoice.gift,
+    )
 
 
 def payment(

@@ -9,6 +9,7 @@ from chalicelib.kit import clock, table
 from chalicelib.kit.refusals import Unavailable
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import BankRefused, bank
+from chalicelib.kit.stripe_values import Offer
 from chalicelib.members.records import checkouts
 from chalicelib.members.records.checkouts import Attempt
 
@@ -43,7 +44,7 @@ def _page(person_id: str, attempt: Attempt, customer: str) -> str:
     """Stripe's page for this attempt: asked again under the same key, it is the same page."""
     page = bank().checkout(
         customer,
-        attempt.price,
+        Offer(attempt.price, attempt.trial_days, attempt.codes),
         success_url=_thanks(attempt.then),
         cancel_url=_left(attempt.then),
         expires=clock.epoch(attempt.ends),
@@ -55,8 +56,8 @@ def _page(person_id: str, attempt: Attempt, customer: str) -> str:
 
 
 def _is_same(before: Attempt, wish: Attempt, at: datetime) -> bool:
-    same = (before.price, before.then, before.standing) == (wish.price, wish.then, wish.standing)
-    return same and at < before.ends - LEFT
+    opened = replace(before, number=wish.number, ends=wish.ends, session=wish.session)
+    return opened == wish and at < before.ends - LEFT
 
 
 def _closed(person_id: str, before: Attempt, customer: str) -> bool:

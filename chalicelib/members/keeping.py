@@ -10,11 +10,12 @@ from datetime import datetime
 from chalicelib.kit import clock, queues, table
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Unavailable
+from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import BankRefused, bank
 from chalicelib.kit.stripe_money_values import Dispute, Moved, Refund
-from chalicelib.kit.stripe_values import Charge, Event, Invoice
+from chalicelib.kit.stripe_values import Charge, Event, Invoice, Subscription
 from chalicelib.kit.telemetry import count, log
-from chalicelib.members import credit, from_stripe
+from chalicelib.members import credit, from_stripe, rules, trials
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import money_back as returned
@@ -65,13 +66,24 @@ def refresh(person_id: str) -> Membership:
     for _ in range(RACES_MAX):
         before = membership(person_id)
         now = standing_at_stripe(before.customer)
-        if (before.tier, before.state, before.until, before.cancels) == now.told:
+        if now.is_told_by(before):
             return before
         try:
             return standing.keep_standing(before, now)
         except table.Refused:
             continue
     raise Unavailable("Your membership is changing just now. Try again in a moment.", retry_after_s=1)
+
+
+def live_subscription(mine: Membership) -> Subscription | None:
+    """The subscription that this membership tells of, by Stripe's word of now."""
+    prices = rules.tiers_by_price(settings().stripe_prices)
+    live = [
+        each
+        for each in bank().subscriptions(mine.customer)
+        if each.status in rules.STATES and prices.keys() & set(each.prices)
+    ]
+    return max(live, key=lambda each: (prices.get(each.prices[0]) == mine.tier, each.end), default=None)
 
 
 def standing_at_stripe(customer: str) -> Standing:
@@ -130,7 +142,15 @@ def _hear(event: Event, at: datetime) -> None:
         if event.type == "invoice.paid":
             payment(event.thing, at)
         if event.subscription:
-            refresh(person_id)
+            _see_to(person_id)
+
+
+def _see_to(person_id: str) -> None:
+    """Keeps how this person stands; a trial that a card has had already is ended."""
+    mine = refresh(person_id)
+    found = live_subscription(mine) if mine.trial else None
+    if found and not trials.judge(found, person_id):
+        refresh(person_id)
 
 
 def _keep_payment(invoice: Invoice, charge: Charge | None, person_id: str, at: datetime) -> bool:

@@ -19,8 +19,22 @@ LATE = timedelta(days=10)
 
 
 @dataclass(frozen=True)
+class GiftPeriod:
+    """The time `[start, end)` that a redeemed gift gives; void when its money went back whole."""
+
+    id: str
+    tier: str
+    start: datetime
+    end: datetime
+    void: bool = False
+
+
+@dataclass(frozen=True)
 class Membership:
-    """How a person stands: `state` is none, active, past_due or ended; `until` is the period's end."""
+    """How a person stands: by a subscription, by gifts that run beside it, or by both.
+
+    `state` is the subscription's: none, active, past_due or ended; `until` is its period's end.
+    """
 
     person_id: str
     tier: str = ""
@@ -29,13 +43,41 @@ class Membership:
     cancels: bool = False
     customer: str = ""
     version: int = 0
+    interval: str = ""
+    trial: bool = False
+    """Whether the present period is a trial, which nobody has paid for."""
+    gifts: tuple[GiftPeriod, ...] = ()
+    """By their start; they follow each other without meeting."""
 
     @property
     def is_live(self) -> bool:
+        """Whether there is a subscription that goes on, or is being asked for."""
         return self.state in ("active", "past_due")
 
     def reads_all(self, at: datetime) -> bool:
         """Whether members-only stories are open to this person."""
+        return bool(self.reads_as(at))
+
+    def reads_as(self, at: datetime) -> str:
+        """The best tier that is theirs at this moment, `""` when there is none."""
+        given = [each.tier for each in self.gifts if each.start <= at < each.end and not each.void]
+        held = [*given, *([self.tier] if self._is_paid(at) else [])]
+        return max(held, key=TIERS.index) if held else ""
+
+    def covered_until(self, at: datetime) -> datetime | None:
+        """Up to when they read everything without a gap, as far as it is paid or given; None if not now."""
+        end = self.until if self._is_paid(at) else None
+        for gift in self.gifts:
+            if not gift.void and gift.start <= (end or at) < gift.end:
+                end = gift.end
+        return end
+
+    def gifts_end(self, at: datetime) -> datetime | None:
+        """When the last of the gifts ends; None when none is left."""
+        ends = [each.end for each in self.gifts if not each.void and each.end > at]
+        return max(ends) if ends else None
+
+    def _is_paid(self, at: datetime) -> bool:
         if not self.is_live or self.until is None:
             return False
         return at < (self.until if self.cancels else self.until + LATE)
@@ -49,6 +91,7 @@ class Subscribed:
     status: str
     until: datetime
     cancels: bool
+    interval: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,11 +104,13 @@ class Standing:
     cancels: bool = False
     live: int = 0
     """How many are live at once: more than one means that somebody pays twice."""
+    interval: str = ""
+    trial: bool = False
 
-    @property
-    def told(self) -> tuple[str, str, datetime | None, bool]:
-        """What a membership says of it."""
-        return self.tier, self.state, self.until, self.cancels
+    def is_told_by(self, mine: Membership) -> bool:
+        """Whether a membership says all of it."""
+        said = (mine.tier, mine.state, mine.until, mine.cancels, mine.interval, mine.trial)
+        return said == (self.tier, self.state, self.until, self.cancels, self.interval, self.trial)
 
 
 @dataclass(frozen=True)
@@ -101,6 +146,8 @@ class Payment:
     net_micros: int
     transaction: str
     fee_micros: int
+    gift_id: str = ""
+    """The gift that it paid for: what that brings has no period before it is redeemed."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +203,11 @@ def tiers_by_price(prices: Mapping[str, str]) -> dict[str, str]:
     return {price: name.partition("_")[0] for name, price in prices.items()}
 
 
+def intervals_by_price(prices: Mapping[str, str]) -> dict[str, str]:
+    """How often each of our prices is paid."""
+    return {price: name.partition("_")[2] for name, price in prices.items()}
+
+
 def standing(subscribed: Iterable[Subscribed]) -> Standing:
     """The best of what is live, else the last that ended; what never began counts as nothing."""
     known = list(subscribed)
@@ -163,7 +215,15 @@ def standing(subscribed: Iterable[Subscribed]) -> Standing:
     over = [each for each in known if each.status in OVER]
     if live:
         best = max(live, key=lambda each: (TIERS.index(each.tier), each.until))
-        return Standing(best.tier, STATES[best.status], best.until, best.cancels, len(live))
+        return Standing(
+            best.tier,
+            STATES[best.status],
+            best.until,
+            best.cancels,
+            len(live),
+            best.interval,
+            best.status == "trialing",
+        )
     if over:
         last = max(over, key=lambda each: each.until)
         return Standing(last.tier, "ended", last.until)

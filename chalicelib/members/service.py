@@ -41,17 +41,31 @@ def checkout(by: str, tier: str, interval: str, *, then: str, at: datetime) -> s
     limits.spend(by, CHECKOUTS, at)
     customer = _customer_of(by)
     mine = _not_yet_a_member(by)
-    wish = Attempt(0, price, rules.safe_next(then), mine.version, at)
+    wish = Attempt(
+        0,
+        price,
+        rules.safe_next(then),
+        mine.version,
+        at,
+        trial_days=trial_days(mine),
+        codes=settings().promotion_codes,
+    )
     return joining.address(by, wish, customer=customer, at=at, check=lambda: _not_yet_a_member(by))
 
 
-def portal(by: str, *, at: datetime) -> str:
+def trial_days(mine: Membership | None) -> int:
+    """For how long this person, or somebody new, may try it: only who never was a member."""
+    is_new = mine is None or (mine.state == "none" and not mine.gifts)
+    return settings().trial_days if is_new else 0
+
+
+def portal(by: str, *, at: datetime, for_card: bool = False) -> str:
     """The address of Stripe's page for this member's card, invoices and end; raises Conflict without any."""
     limits.spend(by, PORTALS, at)
     mine = membership(by)
     if not mine.customer:
         raise Conflict("You have never been a member, so there is nothing to manage.", code=4094)
-    return bank().portal(mine.customer, return_url=f"{settings().site_url}/membership")
+    return bank().portal(mine.customer, return_url=f"{settings().site_url}/membership", for_card=for_card)
 
 
 def receive(raw: bytes, signature: str, at: datetime) -> None:

@@ -138,7 +138,7 @@ def note_opening(links: Links, link_id: str, *, who: str, at: datetime) -> None:
 
 
 def is_friend(membership: Membership, at: datetime) -> bool:
-    return membership.tier == "friend" and membership.reads_all(at)
+    return membership.reads_as(at) == "friend"
 
 
 def _desk(story_id: str, who: str, month: str) -> tuple[StoryCard | None, Links, Membership, int]:

@@ -2,13 +2,13 @@
 
 | item | pk | sk | attributes |
 |---|---|---|---|
-| checkout under way | `{person}` | `checkout` | `attempt`, `price`, `then`, `standing`, `ends`, `session` |
+| checkout under way | `{person}` | `checkout` | all of an Attempt |
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 
@@ -28,6 +28,8 @@ class CheckoutRecord(Record):
     standing = NumberAttribute()
     ends = UnicodeAttribute()
     session = UnicodeAttribute(default="")
+    trial = NumberAttribute(default=0)
+    codes = BooleanAttribute(default=False)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Attempt:
     """The version of the membership that it was opened under: another one wants another page."""
     ends: datetime
     session: str = ""
+    trial_days: int = 0
+    codes: bool = False
 
 
 def attempt_of(person_id: str) -> Attempt | None:
@@ -60,6 +64,8 @@ def keep_attempt(person_id: str, attempt: Attempt) -> None:
         then=attempt.then,
         standing=attempt.standing,
         ends=clock.rfc3339(attempt.ends),
+        trial=attempt.trial_days,
+        codes=attempt.codes,
     )
     try:
         record.save(condition=before)
@@ -90,4 +96,6 @@ def _attempt(item: Item | None) -> Attempt | None:
         item["standing"],
         clock.parse(item["ends"]),
         item["session"],
+        item.get("trial", 0),
+        item.get("codes", False),
     )

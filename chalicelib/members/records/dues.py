@@ -14,7 +14,7 @@ All that one invoice brings is written in one transaction, guarded by the invoic
 together, since a plan that is changed back and forth makes many of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -31,6 +31,8 @@ from chalicelib.members.rules import DuesLine, Payment, months_of
 SHARDS = 16
 LINES_MAX = 250  # Stripe's own limit on an invoice's pending items, so that an item stays below 100 KB
 Thing = TypeVar("Thing")
+Also = Callable[[TransactWrite], None]
+"""What is written in the same transaction."""
 
 
 class PaymentRecord(Record):
@@ -48,6 +50,7 @@ class PaymentRecord(Record):
     net = NumberAttribute()
     moved = UnicodeAttribute(default="")
     fee = NumberAttribute(default=0)
+    gift = UnicodeAttribute(null=True)
 
 
 class LinesRecord(Record):
@@ -78,11 +81,16 @@ class Part(Generic[Thing]):
     next: str
 
 
-def keep(payment: Payment, lines: Sequence[DuesLine]) -> None:
-    """Writes a payment and its lines, all or nothing; raises Refused when the invoice was kept before."""
+def keep(payment: Payment, lines: Sequence[DuesLine], also: Also = lambda _: None) -> None:
+    """Writes a payment, its lines and `also`, all or nothing; raises Refused when it was kept before."""
     if len(lines) > LINES_MAX:
         raise AssertionError(f"invoice {payment.invoice_id} has {len(lines)} lines; {LINES_MAX} is the most")
-    table.commit(lambda transaction: _keep(transaction, payment, lines))
+
+    def write(transaction: TransactWrite) -> None:
+        _keep(transaction, payment, lines)
+        also(transaction)
+
+    table.commit(write)
 
 
 def note_charge(fingerprint: str, at: datetime) -> None:
@@ -215,6 +223,7 @@ def _payment_record(payment: Payment, pk: str, sk: str) -> PaymentRecord:
         net=payment.net_micros,
         moved=payment.transaction,
         fee=payment.fee_micros,
+        gift=payment.gift_id or None,
     )
 
 
@@ -233,6 +242,7 @@ def _payment(item: Item) -> Payment:
         net_micros=item["net"],
         transaction=item["moved"],
         fee_micros=item["fee"],
+        gift_id=item.get("gift") or "",
     )
 
 

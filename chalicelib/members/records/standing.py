@@ -2,20 +2,22 @@
 
 | item | pk | sk | attributes |
 |---|---|---|---|
-| membership | `{person}` | `membership` | `customer`, `tier`, `state`, `until`, `cancels`, `version` |
+| membership | `{person}` | `membership` | all of a Membership; `gifts` as JSON |
 | customer's person | `customer#{customer}` | `person` | `person` |
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.kit import clock, table
+from chalicelib.kit import clock, table, telemetry
 from chalicelib.kit.table import Item, Record, Wanted
-from chalicelib.members.rules import Membership, Standing
+from chalicelib.members.rules import GiftPeriod, Membership, Standing
 
 
 class MembershipRecord(Record):
@@ -24,12 +26,16 @@ class MembershipRecord(Record):
     class Meta(Record.Meta):
         feature = "members"
 
-    customer = UnicodeAttribute()
+    customer = UnicodeAttribute(default="")
     tier = UnicodeAttribute(default="")
+    interval = UnicodeAttribute(default="")
+    trial = BooleanAttribute(default=False)
     state = UnicodeAttribute(default="none")
     until = UnicodeAttribute(null=True)
     cancels = BooleanAttribute(default=False)
     version = NumberAttribute(default=0)
+    gifts = UnicodeAttribute(default="[]")
+    """The periods of gifts, as JSON: few, and read with the rest on every page."""
 
 
 class CustomerRecord(Record):
@@ -73,12 +79,14 @@ def keep_standing(before: Membership, now: Standing) -> Membership:
         MembershipRecord(before.person_id, "membership").update(
             actions=[
                 MembershipRecord.tier.set(now.tier),
+                MembershipRecord.interval.set(now.interval),
+                MembershipRecord.trial.set(now.trial),
                 MembershipRecord.state.set(now.state),
                 MembershipRecord.until.set(until) if until else MembershipRecord.until.remove(),
                 MembershipRecord.cancels.set(now.cancels),
                 MembershipRecord.version.set(before.version + 1),
             ],
-            condition=MembershipRecord.version == before.version,
+            condition=_is_still(before),
         )
     except UpdateError as error:
         if not table.condition_failed(error):
@@ -87,6 +95,8 @@ def keep_standing(before: Membership, now: Standing) -> Membership:
     return replace(
         before,
         tier=now.tier,
+        interval=now.interval,
+        trial=now.trial,
         state=now.state,
         until=now.until,
         cancels=now.cancels,
@@ -94,9 +104,32 @@ def keep_standing(before: Membership, now: Standing) -> Membership:
     )
 
 
+def keep_gifts(transaction: TransactWrite, before: Membership, gifts: Sequence[GiftPeriod]) -> None:
+    """Makes these the gifts of somebody who may never have paid; refused if anybody wrote since `before`."""
+    transaction.update(
+        MembershipRecord(before.person_id, "membership"),
+        actions=[
+            MembershipRecord.gifts.set(msgspec.json.encode(gifts).decode()),
+            MembershipRecord.version.set(before.version + 1),
+            MembershipRecord.cause.set(telemetry.cause()),
+        ],
+        condition=_is_still(before),
+    )
+
+
+def _is_still(before: Membership) -> Condition:
+    """Nobody wrote since; who was never anything has no item, or one with a customer alone."""
+    version: Condition = MembershipRecord.version == before.version
+    return version if before.version else version | MembershipRecord.version.does_not_exist()
+
+
 def _keep_customer(transaction: TransactWrite, person_id: str, customer: str) -> None:
-    membership = MembershipRecord(person_id, "membership", customer=customer)
-    transaction.save(membership, condition=MembershipRecord.pk.does_not_exist())
+    noted = MembershipRecord.customer
+    transaction.update(
+        MembershipRecord(person_id, "membership"),
+        actions=[noted.set(customer), MembershipRecord.cause.set(telemetry.cause())],
+        condition=noted.does_not_exist() | (noted == ""),
+    )
     transaction.save(CustomerRecord(f"customer#{customer}", "person", person=person_id))
 
 
@@ -109,10 +142,13 @@ def _membership(person_id: str, item: Item | None) -> Membership:
         return Membership(person_id)
     return Membership(
         person_id=person_id,
-        tier=item["tier"],
-        state=item["state"],
+        tier=item.get("tier", ""),
+        interval=item.get("interval", ""),
+        trial=item.get("trial", False),
+        state=item.get("state", "none"),
         until=clock.parse(item["until"]) if item.get("until") else None,
-        cancels=item["cancels"],
-        customer=item["customer"],
-        version=item["version"],
+        cancels=item.get("cancels", False),
+        customer=item.get("customer", ""),
+        version=item.get("version", 0),
+        gifts=msgspec.json.decode(item.get("gifts", "[]"), type=tuple[GiftPeriod, ...]),
     )

@@ -1,0 +1,28 @@
+"""Trials: one a person, which the page to pay on sees to, and one a card, which only shows when it is chosen.
+
+A card that had a trial of somebody else's, or that paid here before, has none: the membership ends at once,
+nothing is charged, and whoever wants to pay may.
+"""
+
+from datetime import datetime
+
+from chalicelib.kit.stripe_bank import bank
+from chalicelib.kit.stripe_values import Subscription
+from chalicelib.kit.telemetry import count, log
+from chalicelib.members.records import trials
+
+
+def judge(subscription: Subscription, person_id: str) -> bool:
+    """Whether this trial may go on; one that may not is ended."""
+    fingerprint = bank().card_of(subscription.id)
+    if not fingerprint or _is_first(fingerprint, person_id, subscription.start):
+        return True
+    log.info("a card had its trial before", extra={"subscription": subscription.id})
+    count("TrialsRefused")
+    bank().end_subscription(subscription.id)
+    return False
+
+
+def _is_first(fingerprint: str, person_id: str, began: datetime) -> bool:
+    charged = trials.first_charged(fingerprint)
+    return trials.tried_by(fingerprint, person_id) == person_id and not (charged and charged < began)
