@@ -103,15 +103,15 @@ class SSM:
 
 @dataclass
 class SES:
-    """Every letter is taken."""
+    """Every letter is taken, and kept to be read."""
 
-    sent: int = 0
+    letters: list[str] = field(default_factory=list)
 
     def call(self, operation: str, asked: Asked) -> Answer:
         if operation != "SendEmail":
             raise Unknown(f"sesv2.{operation}")
-        self.sent += 1
-        return {"MessageId": f"letter-{self.sent}"}
+        self.letters.append(bytes(asked["Content"]["Raw"]["Data"]).decode())
+        return {"MessageId": f"letter-{len(self.letters)}"}
 
 
 def _listed(bucket: dict[str, bytes], asked: Asked) -> Answer:

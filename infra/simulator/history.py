@@ -1,0 +1,122 @@
+"""A history from its seed: random deeds and faults, then recovery, then what is left to be checked."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from infra.simulator import deeds, nights
+from infra.simulator.cast import Cast, assembled
+from infra.simulator.deeds import Deed
+from infra.simulator.life import Life
+from infra.simulator.stage import Stage
+from infra.simulator.world import Kept, World
+
+MONTHS = 3
+DEEDS_A_MONTH = 10
+RECOVERIES = 3
+LOST = 0.04  # of webhooks: we answered wrongly for three days
+WEIGHTS: dict[Deed, int] = {
+    deeds.joins: 9,
+    deeds.reads: 14,
+    deeds.applauds: 3,
+    deeds.uses_portal: 4,
+    deeds.is_granted_credit: 1,
+    deeds.gets_money_back: 4,
+    deeds.refund_fails: 2,
+    deeds.disputes: 2,
+    deeds.dispute_ends: 3,
+    deeds.strikes: 1,
+    deeds.judges_again: 2,
+    deeds.account_changes: 2,
+    deeds.leaves: 1,
+    deeds.comes_back: 1,
+    deeds.is_withheld_from: 1,
+    deeds.transfer_comes_back: 1,
+    deeds.platform_moves: 1,
+    nights.night: 3,
+}
+
+
+@dataclass
+class Opening:
+    """The world in which all histories begin, made once."""
+
+    cast: Cast
+    kept: Kept
+
+
+@dataclass
+class Told:
+    """A history that was lived: its steps, the world that it left, and what went wrong on the way."""
+
+    number: int
+    steps: list[str] = field(default_factory=list)
+    wrong: str = ""
+
+
+def opening(stage: Stage) -> Opening:
+    world = stage.begin("the opening")
+    cast = assembled(world)
+    Life(stage, cast, Random(0)).faults = False  # noqa: S311
+    life = Life(stage, cast, Random(0))  # noqa: S311
+    life.faults = False
+    life.carries()
+    return Opening(cast, world.copied())
+
+
+def lived(stage: Stage, begun: Opening, seed: str, number: int) -> Life:
+    """Live the history of this seed and number to its end, recovery included."""
+    world: World = stage.begin(f"{seed}/{number}")
+    world.put_back(begun.kept)
+    life = Life(stage, begun.cast, Random(f"{seed}/{number}/life"))  # noqa: S311
+    lives(life)
+    recovers(life)
+    return life
+
+
+def lives(life: Life) -> None:
+    kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+    deeds.joins(life)
+    for _ in range(MONTHS):
+        for _ in range(DEEDS_A_MONTH):
+            life.chance.choices(kinds, weights)[0](life)
+            if life.chance.random() < 0.5:
+                life.passes(life.chance.choice((0.2, 1, 3, 6)))
+            if life.chance.random() < 0.6:
+                life.carries(life.chance.randrange(1, 8), loses=LOST)
+            if life.chance.random() < 0.4:
+                life.hears(most=life.chance.randrange(1, 6))
+        nights.night(life)
+        life.hears(most=10)
+        _until_a_month_can_close(life)
+        nights.closes(life)
+        nights.pays(life)
+
+
+def recovers(life: Life) -> None:
+    """No more faults: everything is told again, nights pass, and what is due is closed and paid."""
+    life.faults = False
+    life.says("recovery")
+    life.redrives()
+    for _ in range(RECOVERIES):
+        life.carries()
+        life.passes(1)
+        life.carries()
+        nights.night(life)
+        life.hears()
+        while nights.next_month(life):
+            nights.closes(life)
+            life.hears()
+        nights.pays(life)
+        life.hears()
+    nights.night(life)
+    life.hears()
+
+
+def _until_a_month_can_close(life: Life) -> None:
+    from chalicelib.earnings import service
+
+    known = [name for name, state in service.months_known().items() if not state.closed_at]
+    if known:
+        days = (nights.cut_off(min(known)) + nights.MARGIN - life.now).total_seconds() / 86400
+        life.passes(max(days, 0) + life.chance.choice((0.01, 0.5, 2)))
+        life.carries(loses=LOST)

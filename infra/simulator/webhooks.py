@@ -1,0 +1,34 @@
+"""What Stripe has to tell and has not told yet."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.simulator.world import World
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way."""
+
+    event: dict[str, Any]
+    is_accounts: bool
+
+    @property
+    def type(self) -> str:
+        return str(self.event["type"])
+
+    @property
+    def name(self) -> str:
+        return str(self.event["id"])
+
+    def drop(self, world: World) -> None:
+        """Nothing is left to deliver of it."""
+        left = [each for each in world.books.deliveries if each["event"] != self.name]
+        world.books.deliveries[:] = left
+
+
+def waiting(world: World) -> list[Delivery]:
+    return [
+        Delivery(world.books.get(each["kind"], each["event"]), each["endpoint"] == "accounts")
+        for each in world.books.deliveries
+    ]
