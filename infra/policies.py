@@ -71,7 +71,9 @@ FUNCTIONS = {
         objects="store",
         secrets=STRIPE,
     ),
-    "pay_partner": Needs(queue="payouts", writes="earnings limits", tells="payouts", secrets=STRIPE),
+    "pay_partner": Needs(
+        queue="payouts", reads="people", writes="earnings limits", tells="payouts", secrets=STRIPE, mails=True
+    ),
     "reconcile_step": Needs(queue="reconciling", writes="members", tells="reconciling", secrets=STRIPE),
     "estimate_daily": Needs(tells="months"),
     "reconcile_nightly": Needs(writes="members", tells="reconciling"),

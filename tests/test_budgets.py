@@ -94,7 +94,7 @@ ROWS: list[Row] = [
     ("POST", "/api/membership/portal", "m", {}, 3),
     ("POST", "/hooks/stripe", "-", {"event": "checkout.session.completed"}, 5),
     ("POST", "/hooks/stripe", "-", {"event": "invoice.paid"}, 8),
-    ("POST", "/hooks/stripe/accounts", "-", {"event": CAPABILITY}, 3),
+    ("POST", "/hooks/stripe/accounts", "-", {"event": CAPABILITY}, 5),
     ("POST", "/api/partner", "w", {"country": "us", "agrees": True}, 8),
     ("GET", "/api/partner", "p", None, 5),
     ("GET", "/api/partner/estimate", "p", None, 4),

@@ -1,5 +1,6 @@
 """What becomes of a partner's money between Stripe and their bank: it moves nothing of ours, and is shown."""
 
+from chalicelib.earnings import letters
 from chalicelib.earnings.records import troubles
 from chalicelib.earnings.rules.troubles import BankTrouble
 from chalicelib.kit import clock, table
@@ -25,5 +26,7 @@ def look_at(person_id: str, event: AccountEvent) -> None:
             person_id, payout.id, payout.amount_minor, payout.failure_code, payout.failure, when
         )
         troubles.note(told)
+        if told != known:
+            letters.tell_of_bank(told)
     elif known and payout.status == "paid" and payout.id != known.payout:
         troubles.end(person_id)

@@ -8,7 +8,7 @@ of the person's, and kept before the person is sent to Stripe.
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.earnings import banking
+from chalicelib.earnings import banking, letters
 from chalicelib.earnings.records import partners as records
 from chalicelib.earnings.rules.partners import TERMS_VERSION, Capability, Partner
 from chalicelib.earnings.rules.reads import PartnerId
@@ -100,6 +100,8 @@ def refresh(person_id: str) -> Partner:
             records.change(fresh, version=known.version)
         except table.Refused:
             continue
+        if known.can_be_paid and not fresh.can_be_paid:
+            letters.tell_of_lapse(fresh)
         return fresh
     raise Unavailable(
         "Stripe is telling us a lot about this account. Try again in a moment.", retry_after_s=2

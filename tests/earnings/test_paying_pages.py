@@ -7,10 +7,12 @@ from chalicelib.kit import clock, signing
 from chalicelib.kit import settings as kit_settings
 from chalicelib.kit.requests import Credential
 from chalicelib.people.service import viewer_of
+from infra.stripe_stand_in import SECRET_ACCOUNTS
 from tests.client import Client
 from tests.earnings.arranging import MONTH, a_closed_month, a_partner, books_agree, owed, sent_to
-from tests.people.builders import signed_in
+from tests.people.builders import mails_to, signed_in
 from tests.stripe_stand_in import Here
+from tests.stripe_stand_in import signed as signed_event
 
 ADA, BO, WRITER = "ada@longhand.example", "bo@longhand.example", "w@example.org"
 
@@ -134,3 +136,35 @@ def test_who_cannot_be_paid_is_told_what_to_do(aws: None, here: Here) -> None:
     here.control("close_account", account=account)
     partners.refresh(signed.person_id)
     assert "Open another account" in site.get("/earnings").text
+
+
+def test_a_lapse_is_told_by_mail_once(aws: None, here: Here) -> None:
+    signed = signed_in(WRITER, at=clock.now())
+    a_partner(here, name=signed.person_id)
+    account = partners.partner(signed.person_id).account_id
+    before = len(mails_to(WRITER))
+    here.control("capability", account=account, status="restricted")
+    for _ in range(2):
+        partners.refresh(signed.person_id)
+    assert len(mails_to(WRITER)) == before + 1
+    assert "You cannot be paid at present" in mails_to(WRITER)[-1]
+
+
+def test_money_that_a_bank_sent_back_is_told_by_mail_and_on_the_page(aws: None, here: Here) -> None:
+    signed = signed_in(WRITER, at=clock.now())
+    partner = a_partner(here, name=signed.person_id)
+    here.control("topup", amount=100_000)
+    owed(partner, 12_345_678)
+    a_closed_month()
+    paying.pay_here(MONTH, clock.now())
+    payout = here.control("payout", account=partners.partner(partner).account_id)
+    here.control("payout_fails", payout=payout["id"], code="account_closed")
+    told = [each for each in here.state()["event"] if each["type"] == "payout.failed" and each["account"]]
+    for _ in range(2):
+        body, signature = signed_event(told[-1], SECRET_ACCOUNTS)
+        reply = Client().post("/hooks/stripe/accounts", body, headers={"stripe-signature": signature})
+        assert reply.status == 204
+    (mail,) = (each for each in mails_to(WRITER) if "Your bank sent money back" in each)
+    assert "12.34 USD" in mail
+    assert "Your bank sent money back" in browser(signed.token).get("/earnings").text
+    books_agree(here)
