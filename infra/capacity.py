@@ -58,7 +58,7 @@ def metering() -> Iterator[Meter]:
         try:
             answer = real(self, operation, asked)
         finally:
-            meter.apart(lambda: _count_writes(meter, operation, asked, before, look))
+            meter.apart(lambda: _count_writes(meter, _targets(operation, asked), before, look))
         meter.apart(lambda: _count_reads(meter, operation, asked, answer))
         return answer
 
@@ -110,7 +110,10 @@ def _looking(real: Callable[..., Any], client: Any) -> Look:
     return look
 
 
-def _targets(operation: str, asked: Typed) -> list[tuple[str, Typed, int]]:
+Target = tuple[str, Typed, int]
+
+
+def _targets(operation: str, asked: Typed) -> list[Target]:
     """Table, key and weight of each item that a call writes, or checks inside a transaction."""
     if operation == "TransactWriteItems":
         return [
@@ -138,8 +141,8 @@ def _touched(operation: str, asked: Typed, look: Look) -> list[int]:
     return [bytes_of(look(table, key)) for table, key, _ in _targets(operation, asked)]
 
 
-def _count_writes(meter: Meter, operation: str, asked: Typed, before: list[int], look: Look) -> None:
-    for (table, key, weight), old in zip(_targets(operation, asked), before, strict=True):
+def _count_writes(meter: Meter, targets: list[Target], before: list[int], look: Look) -> None:
+    for (table, key, weight), old in zip(targets, before, strict=True):
         size = max(old, bytes_of(look(table, key)), 1)
         meter.writes += -(-size // WRITE_BYTES) * weight
 
