@@ -52,29 +52,29 @@ def read_for(page: Any, seconds: int) -> None:
         page.clock.run_for(min(20, seconds - start) * 1000)
 
 
-def test_a_minute_of_reading_is_told_in_beats_of_at_most_fifteen_seconds(
+def test_three_minutes_of_reading_are_told_in_beats_of_at_most_fifteen_seconds(
     chromium: Any, gallery: Gallery
 ) -> None:
     told = Told()
     page = open_story(chromium, gallery, told)
     with page.expect_response("**/api/readings"):
-        read_for(page, 61)
+        read_for(page, 181)
     page.close()
     beats = [beat for reading in told.readings() for beat in reading["beats"]]
     assert [beat["n"] for beat in beats] == list(range(1, len(beats) + 1))
     assert all(0 < beat["seconds"] <= 15 for beat in beats)
-    assert 55 <= sum(beat["seconds"] for beat in beats) <= 70  # the clock that is moved also runs
+    assert 175 <= sum(beat["seconds"] for beat in beats) <= 195  # the clock that is moved also runs
     assert {reading["ticket"] for reading in told.readings()} == {"demo-ticket"}
     assert told.tokens == {"demo-token"}
 
 
-def test_who_does_not_move_for_half_a_minute_is_not_reading(chromium: Any, gallery: Gallery) -> None:
+def test_who_does_not_move_for_a_minute_is_not_reading(chromium: Any, gallery: Gallery) -> None:
     told = Told()
     page = open_story(chromium, gallery, told)
     with page.expect_response("**/api/readings"):
         page.clock.run_for(300_000)
     page.close()
-    assert sum(beat["seconds"] for reading in told.readings() for beat in reading["beats"]) <= 30
+    assert sum(beat["seconds"] for reading in told.readings() for beat in reading["beats"]) <= 60
 
 
 def test_claps_come_in_bursts_and_are_told_once(chromium: Any, gallery: Gallery) -> None:
