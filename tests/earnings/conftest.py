@@ -41,7 +41,7 @@ def move_to(here: Here) -> Callable[[datetime], None]:
 
 @pytest.fixture
 def afresh(cloud: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Tables of MiniStack that no other test writes in; call it to empty those of earnings."""
+    """Tables of MiniStack that no other test writes in; call it to empty those of earnings and limits."""
     dynamodb = local_cloud.client("dynamodb", cloud.url)
     prefix = f"t{ids.new()}"
     for table in template.tables(prefix):
@@ -52,7 +52,8 @@ def afresh(cloud: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     _unbind()
 
     def empty() -> None:
-        _empty(dynamodb, f"{prefix}-earnings")
+        for name in ("earnings", "limits"):
+            _empty(dynamodb, f"{prefix}-{name}")
         kept.forget()
 
     yield empty
