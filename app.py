@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.earnings import books_routes as books
 from chalicelib.earnings import payout_routes, policy_routes, striking_routes
+from chalicelib.earnings import partner_routes as papers
 from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds
@@ -55,6 +56,7 @@ app.register_blueprint(reads.routes)
 app.register_blueprint(gift_routes.routes)
 app.register_blueprint(feeds.routes)
 app.register_blueprint(earnings.routes)
+app.register_blueprint(papers.routes)
 app.register_blueprint(books.routes)
 app.register_blueprint(striking_routes.routes)
 app.register_blueprint(policy_routes.routes)

@@ -13,6 +13,7 @@ from infra.environments import ROOT
 WEB = ROOT / "web"
 BUILT = ROOT / "build" / "static"
 MANIFEST = ROOT / "chalicelib" / "web" / "manifest.json"
+LETTERS = ROOT / "chalicelib" / "earnings" / "prints" / "letters.ttf"
 INSTALLED = WEB / "node_modules" / ".installed"
 STAMP = ROOT / "build" / ".built"
 
@@ -21,7 +22,8 @@ def build() -> bool:
     """Whether anything had to be built; raises Missing without Node, CalledProcessError when npm fails."""
     _install()
     wanted = _digest(path for path in WEB.rglob("*") if "node_modules" not in path.parts)
-    if MANIFEST.exists() and BUILT.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+    built = all(path.exists() for path in (MANIFEST, LETTERS, BUILT, STAMP))
+    if built and STAMP.read_text() == wanted:
         return False
     _npm("run", "build", "--silent")
     STAMP.write_text(wanted)

@@ -99,6 +99,8 @@ ROWS: list[Row] = [
     ("GET", "/api/partner", "p", None, 5),
     ("GET", "/api/partner/estimate", "p", None, 4),
     ("GET", "/api/partner/statements/{month}", "p", None, 4),
+    ("GET", "/api/partner/statements/{month}/csv", "p", None, 5),
+    ("GET", "/api/partner/statements/{month}/pdf", "p", None, 5),
     ("GET", "/api/operator/months/{month}", "o", None, 2),
     ("POST", "/api/operator/months/{month}/close", "o", {"at": "closable"}, 4),
     ("POST", "/api/operator/months/{month}/pay", "o", {}, 5),

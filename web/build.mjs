@@ -16,8 +16,14 @@ const manifestPath = join(root, "chalicelib", "web", "manifest.json");
 const LATIN = "U+20-7E,U+A0-17F,U+192,U+218-21B,U+2C6,U+2DA,U+2DC,U+2009-200A,U+2010-2015,U+2018-201E," +
   "U+2020-2022,U+2026,U+2030,U+2032-2033,U+2039-203A,U+2044,U+20AC,U+2122,U+2190-2193,U+2212,U+2215,U+FFFD";
 
+// What statements are printed with: also Greek, Cyrillic, Hebrew, and Arabic with the forms of its letters.
+const PRINTED = "U+20-52F,U+590-5FF,U+600-6FF,U+1E00-1FFF,U+2000-206F,U+20A0-20CF,U+2100-22FF,U+2580-25FF," +
+  "U+FB00-FDFF,U+FE70-FEFF,U+FFFD";
+const letters = join(root, "chalicelib", "earnings", "prints", "letters.ttf");
+
 const FORGET_AFTER_MS = 3_600_000; // A page that is open keeps finding what it was built with.
 
+const FEATURES = ["--layout-features=kern,liga,mark,mkmk,ccmp,locl,tnum,lnum,case"];
 const FONTS = { "brygada-1918.woff2": "normal", "brygada-1918-italic.woff2": "italic" };
 
 function cutFonts() {
@@ -26,17 +32,17 @@ function cutFonts() {
   for (const [name, slope] of Object.entries(FONTS)) {
     const whole = join(here, "node_modules/@fontsource-variable/brygada-1918/files",
       `brygada-1918-latin-wght-${slope}.woff2`);
-    cutFont(python, whole, join(fonts, name));
+    cutFont(python, whole, join(fonts, name), [...FEATURES, `--unicodes=${LATIN}`, "--flavor=woff2"]);
   }
+  const sans = join(here, "node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
+  cutFont(python, sans, letters, [`--unicodes=${PRINTED}`, "--layout-features=", "--no-hinting"]);
 }
 
-function cutFont(python, whole, cut) {
+function cutFont(python, whole, cut, keep) {
   try {
-    const keep = ["--layout-features=kern,liga,mark,mkmk,ccmp,locl,tnum,lnum,case", `--unicodes=${LATIN}`];
-    const cutting = ["-m", "fontTools.subset", whole, ...keep, "--flavor=woff2", `--output-file=${cut}`];
-    execFileSync(python, cutting, { stdio: "pipe" });
+    execFileSync(python, ["-m", "fontTools.subset", whole, ...keep, `--output-file=${cut}`], { stdio: "pipe" });
   } catch {
-    console.error(`The font is served uncut, some kilobytes larger: ${python} has no fonttools and brotli.`);
+    console.error(`A font is kept uncut, some kilobytes larger: ${python} has no fonttools and brotli.`);
     copyFileSync(whole, cut);
   }
 }

@@ -1,8 +1,9 @@
 """A partner's months on paper, in ink and in pencil, and how the account stands, all months together."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from chalicelib.earnings import partners
@@ -10,15 +11,19 @@ from chalicelib.earnings.closing import ESTIMATE, STATEMENT
 from chalicelib.earnings.records import ledger as ledger_records
 from chalicelib.earnings.records import payouts, sheets, troubles, withholding
 from chalicelib.earnings.rules.ledger import held_account, partner_account
+from chalicelib.earnings.rules.months import month_after
 from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.sheets import Sheet, statement_of
-from chalicelib.earnings.rules.statement import Statement
+from chalicelib.earnings.rules.statement import Statement, StatementStory
 from chalicelib.earnings.rules.troubles import BankTrouble
 from chalicelib.earnings.rules.withholding import NOTHING, Withholding
 from chalicelib.kit import table
+from chalicelib.kit.money import micros_of
 from chalicelib.kit.refusals import NotFound
 from chalicelib.kit.settings import settings
+from chalicelib.stories import service as stories
+from chalicelib.stories.rules import StoryCard
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class MonthOnPaper:
     readers: int
     is_closed: bool
     made_at: str
-    payout: Payout | None
+    payouts: tuple[Payout, ...]
+    """What was decided for the month: one, and another where the partner has left since."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +83,15 @@ def statement(person_id: str, month: str) -> MonthOnPaper:
     found = table.fetch_one(sheets.wanted_sheet(STATEMENT, person_id, month))
     if found is None:
         raise NotFound("There is no statement for this month.", code=4048)
-    return _on_paper(found, statements(person_id), is_closed=True)
+    return _on_paper(found, statements(person_id), payouts_of(person_id), is_closed=True)
 
 
 def estimate(person_id: str, month: str) -> MonthOnPaper | None:
     """What an open month would bring as it stands; None before the first estimate."""
     found = table.fetch_one(sheets.wanted_sheet(ESTIMATE, person_id, month))
-    return _on_paper(found, statements(person_id), is_closed=False) if found else None
+    if found is None:
+        return None
+    return _on_paper(found, statements(person_id), payouts_of(person_id), is_closed=False)
 
 
 def wanted_papers(person_id: str, month: str) -> list[table.Wanted[Any]]:
@@ -91,12 +99,12 @@ def wanted_papers(person_id: str, month: str) -> list[table.Wanted[Any]]:
     return [sheets.wanted_sheet(kind, person_id, month) for kind in (STATEMENT, ESTIMATE)]
 
 
-def on_paper(found: Sequence[Any], stated: Sequence[Sheet]) -> MonthOnPaper | None:
-    """A month in ink, or else in pencil, given all statements of its partner; None where there is neither."""
+def on_paper(found: Sequence[Any], stated: Sequence[Sheet], decided: Sequence[Payout]) -> MonthOnPaper | None:
+    """A month in ink, or else in pencil, given its partner’s statements and payouts; None for neither."""
     ink, pencil = found
     if ink:
-        return _on_paper(ink, stated, is_closed=True)
-    return _on_paper(pencil, stated, is_closed=False) if pencil else None
+        return _on_paper(ink, stated, decided, is_closed=True)
+    return _on_paper(pencil, stated, decided, is_closed=False) if pencil else None
 
 
 def wanted_in_pencil(person_id: str, months: Sequence[str]) -> list[table.Wanted[Any]]:
@@ -104,30 +112,67 @@ def wanted_in_pencil(person_id: str, months: Sequence[str]) -> list[table.Wanted
     return [sheets.wanted_sheet(ESTIMATE, person_id, month) for month in months]
 
 
-def in_pencil(found: Sequence[Any]) -> dict[str, int]:
-    """What each month was last estimated at, in micros."""
-    return {each[0].month: each[0].earned_micros for each in found if each}
+def in_pencil(found: Sequence[Any]) -> list[Sheet]:
+    """The newest estimate of each month that has one."""
+    return [each[0] for each in found if each]
+
+
+def titles(rows: Sequence[StatementStory]) -> dict[str, StoryCard]:
+    """The stories of a statement that are still known, for their titles."""
+    cards = table.fetch(*(stories.wanted_card(row.story) for row in rows)) if rows else []
+    return {card.id: card for card in cards if card}
 
 
 def payouts_of(person_id: str) -> list[Payout]:
     return payouts.payouts_of(person_id)
 
 
-def _on_paper(found: tuple[Sheet, str], stated: Sequence[Sheet], *, is_closed: bool) -> MonthOnPaper:
+def _on_paper(
+    found: tuple[Sheet, str], stated: Sequence[Sheet], decided: Sequence[Payout], *, is_closed: bool
+) -> MonthOnPaper:
     sheet, made_at = found
+    sent = [each for each in decided if each.state == "sent"]
     earlier = [each for each in stated if each.month < sheet.month]
-    decided = payouts.payouts_of(sheet.partner)
-    paid, withheld = Counter[str](), Counter[str]()
-    for each in decided:
-        if each.state == "sent":
-            paid[each.month] += each.sent_minor - each.reversed_minor
-            withheld[each.month] += each.withheld_minor
-    payout = next((each for each in decided if each.month == sheet.month), None)
     made = statement_of(
-        sheet,
+        sheets.whole(STATEMENT if is_closed else ESTIMATE, sheet),
         earlier=earlier,
-        paid_minor=paid,
-        withheld_minor=withheld,
+        paid_minor=_by_month((each.month, each.sent_minor - each.reversed_minor) for each in sent),
+        withheld_minor=_by_month((each.month, each.withheld_minor) for each in sent),
         currency=settings().currency,
     )
-    return MonthOnPaper(made, sheet.readers, is_closed, made_at, payout)
+    if _was_in_debt([*earlier, sheet], sent):
+        made = _with_forgiven(made, min(each.month for each in [*earlier, sheet]))
+    of_month = tuple(each for each in decided if each.month == sheet.month)
+    return MonthOnPaper(made, sheet.readers, is_closed, made_at, of_month)
+
+
+def _by_month(amounts: Iterable[tuple[str, int]]) -> Counter[str]:
+    summed = Counter[str]()
+    for month, amount in amounts:
+        summed[month] += amount
+    return summed
+
+
+def _was_in_debt(months: Sequence[Sheet], sent: Sequence[Payout]) -> bool:
+    """Whether the balance was ever below 0 at a month's end: only then anything may have been written off."""
+    moved = [(each.month, each.balance_micros) for each in months]
+    moved += [(each.month, micros_of(each.reversed_minor) - each.micros) for each in sent]
+    by_month = _by_month(moved)
+    return any(balance < 0 for balance in accumulate(by_month[month] for month in sorted(by_month)))
+
+
+def _with_forgiven(made: Statement, first: str) -> Statement:
+    """With the debts that were written off, in the month and before: they are adjustments."""
+    calendar = [first]
+    while calendar[-1] < made.month:
+        calendar.append(month_after(calendar[-1]))
+    names = [f"writeoff:{month}:{made.partner}" for month in calendar]
+    account = partner_account(made.partner)
+    posted = table.fetch(*map(ledger_records.wanted_entry, names))
+    forgiven = [-dict(entry.lines).get(account, 0) if entry else 0 for entry in posted]
+    moved = replace(
+        made.movements,
+        balance_before_micros=made.movements.balance_before_micros + sum(forgiven[:-1]),
+        adjustments_micros=made.movements.adjustments_micros + forgiven[-1],
+    )
+    return replace(made, movements=moved)

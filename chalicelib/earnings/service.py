@@ -35,11 +35,14 @@ from chalicelib.earnings.papers import (
     payouts_of,
     statement,
     statements,
+    titles,
     wanted_account,
     wanted_in_pencil,
     wanted_papers,
 )  # fmt: skip
 from chalicelib.earnings.partners import enrol, hear_account, is_partner, partner, refresh, wanted_partner
+from chalicelib.earnings.prints.csv_sheet import as_csv
+from chalicelib.earnings.prints.printed import printed
 from chalicelib.earnings.reconciling import COMPARE, ask_to_compare, reconcile
 from chalicelib.earnings.records import months
 from chalicelib.earnings.rules.chain import MonthState, check_payable
@@ -52,6 +55,7 @@ from chalicelib.earnings.standings import standings
 from chalicelib.kit import clock, limits, queues
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict, NotFound, Refusal
+from chalicelib.kit.operations import Viewer
 from chalicelib.kit.telemetry import log
 
 __all__ = [
@@ -59,7 +63,7 @@ __all__ = [
     "ask_to_pay", "enrol", "estimate", "estimate_all", "export", "grouped_balance", "hear", "hear_account",
     "in_pencil", "is_partner", "ledger_entries", "ledger_entry", "look_at", "month", "months_known",
     "on_paper", "partner", "payouts_of", "refresh", "seals_now", "statement", "statements",
-    "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers", "wanted_partner",
+    "titles", "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers", "wanted_partner",
 ]  # fmt: skip
 
 DEEDS = limits.Limit("month", tokens=20, each_ms=30_000)  # an operator who presses again does no harm
@@ -192,6 +196,19 @@ def grouped_balance() -> list[Group]:
 
 def estimate_all(at: datetime) -> None:
     """Daily: have payments booked, open months estimated, the ledger sealed, where there is time for it."""
+def statement_csv(by: Viewer, month: str) -> str:
+    """A closed month's statement for a spreadsheet; raises NotFound where there is none."""
+    return as_csv(printed(by, month))
+
+
+def statement_pdf(by: Viewer, month: str) -> bytes:
+    """The same to print."""
+    # Here, where it is first used: the library takes long to load.
+    from chalicelib.earnings.prints.pdf_sheet import as_pdf
+
+    return as_pdf(printed(by, month))
+
+
     _ask(ESTIMATED, clock.month_of(at), at)
     sealing.ask_to_seal(at)
 

@@ -71,7 +71,7 @@ class StatementOut(msgspec.Struct, frozen=True):
     """Sent, less what came back of it."""
     withheld_minor: int
     balance_after_micros: int
-    payout: PayoutOut | None
+    payouts: list[PayoutOut]
     stories: list[StoryOut]
 
 
@@ -174,7 +174,7 @@ def statement_out(paper: MonthOnPaper) -> StatementOut:
         paid_minor=moved.paid_minor,
         withheld_minor=moved.withheld_minor,
         balance_after_micros=made.balance_after_micros,
-        payout=payout_out(paper.payout) if paper.payout else None,
+        payouts=[payout_out(each) for each in paper.payouts],
         stories=[_story(row) for row in made.stories],
     )
 

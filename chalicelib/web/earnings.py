@@ -1,22 +1,23 @@
 """A writer's pages of money: enrolling, the open month in pencil, closed months in ink."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from chalicelib.earnings import policies, service
 from chalicelib.earnings.rules.months import cut_off, month_after
+from chalicelib.earnings.rules.payouts import Payout
+from chalicelib.earnings.rules.sheets import Sheet
 from chalicelib.earnings.service import Account, MonthOnPaper
-from chalicelib.kit import clock, table
+from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Forbidden, Invalid, NotFound, Refusal, TooMany, Unavailable
-from chalicelib.stories import service as stories
+from chalicelib.web import account_views, sheet, statement_views
 from chalicelib.web import earnings_views as views
-from chalicelib.web import sheet
 from chalicelib.web.forms import faults
 
-STORIES_SHOWN = 100
 NO_FAULTS: Mapping[str, str] = {}
 
 routes = Routes(__name__)
@@ -35,6 +36,24 @@ class LeaveForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confirmed: str = ""
 
 
+class MonthQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which hundred of the month's stories."""
+
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class _Papers:
+    """What was found of a partner for a page."""
+
+    month: str
+    account: Account
+    on_paper: MonthOnPaper | None
+    stated: list[Sheet]
+    pencil: list[Sheet]
+    decided: list[Payout]
+
+
 @routes.get("/earnings", who=Who.SIGNED_IN, page=True)
 def show(ask: Ask[Nothing]) -> Page:
     """What you earn"""
@@ -51,11 +70,11 @@ def come_back(ask: Ask[Nothing]) -> SeeOther:
     return SeeOther("/earnings")
 
 
-@routes.get("/earnings/{month}", who=Who.SIGNED_IN, page=True, refuses=(NotFound,))
+@routes.get("/earnings/{month}", who=Who.SIGNED_IN, page=True, query=MonthQuery, refuses=(NotFound,))
 def month(ask: Ask[Nothing], month: str) -> Page:
     """A month of your earnings"""
     service.month(month)
-    return _page(ask, month)
+    return _page(ask, month, page=ask.query.page)
 
 
 @routes.post(
@@ -94,44 +113,72 @@ def leave(ask: Ask[LeaveForm]) -> Page | SeeOther:
 
 
 def _page(
-    ask: Ask[Any], month: str, refusal: Refusal | None = None, *, leaving: Mapping[str, str] = NO_FAULTS
+    ask: Ask[Any],
+    month: str,
+    refusal: Refusal | None = None,
+    *,
+    leaving: Mapping[str, str] = NO_FAULTS,
+    page: int = 1,
 ) -> Page:
-    who, present = ask.me.person_id, clock.month_of(clock.now())
-    begun = (month_after(present, -1), present)
+    present = clock.month_of(clock.now())
+    paper, papers = _opened(ask, month, present)
+    partner = papers.account.partner
+    if partner and not papers.on_paper and month != present:
+        raise NotFound("There is nothing of yours in this month.")
+    left = {"leaving": views.leaving(partner), "leaving_faults": leaving}
+    was_paid = any(each.state == "sent" for each in papers.decided)
+    return paper.page(
+        "earnings.html",
+        status=refusal.status if refusal else 422 if leaving else 200,
+        title=f"Earnings, {month}" if papers.on_paper else "Earnings",
+        here="earnings",
+        enrolment=views.enrolment(partner, faults(refusal, "country") if refusal else {}, was_paid=was_paid),
+        **(views.NOTHING | _month(papers, present, page) | _account(papers, present) | left),
+    )
+
+
+def _opened(ask: Ask[Any], month: str, present: str) -> tuple[sheet.Sheet, _Papers]:
+    who = ask.me.person_id
     paper, found = sheet.opened(
         ask,
         *service.wanted_account(who),
         *service.wanted_papers(who, month),
-        *service.wanted_in_pencil(who, begun),
+        *service.wanted_in_pencil(who, (month_after(present, -1), present)),
     )
-    stated = service.statements(who)
-    account, on_paper = service.account_of(found[:-4]), service.on_paper(found[-4:-2], stated)
-    pencil = {present: 0} | service.in_pencil(found[-2:])
-    if account.partner and not on_paper and month != present:
-        raise NotFound("There is nothing of yours in this month.")
-    return paper.page(
-        "earnings.html",
-        status=refusal.status if refusal else 422 if leaving else 200,
-        title=f"Earnings, {month}" if on_paper else "Earnings",
-        here="earnings",
-        enrolment=views.enrolment(account.partner, faults(refusal, "country") if refusal else {}),
-        held=account.held,
-        trouble=views.trouble(account.trouble),
-        leaving=views.leaving(account.partner),
-        leaving_faults=leaving,
-        **_month(month, account, on_paper, views.months(stated, month, pencil)),
-    )
+    stated, decided = service.statements(who), service.payouts_of(who)
+    settled = {each.month for each in stated}
+    pencil = [each for each in service.in_pencil(found[-2:]) if each.month not in settled]
+    on_paper = service.on_paper(found[-4:-2], stated, decided)
+    return paper, _Papers(month, service.account_of(found[:-4]), on_paper, stated, pencil, decided)
 
 
-def _month(
-    month: str, account: Account, on_paper: MonthOnPaper | None, months: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _account(papers: _Papers, present: str) -> dict[str, Any]:
+    """What the page says of all months together; nothing to who has not enrolled."""
+    if papers.account.partner is None and not papers.stated:
+        return {}
+    policy = policies.in_force(present).policy
+    before = month_after(present, -1)
+    next_close = before if before in {each.month for each in papers.pencil} else present
+    pencil = {each.month: each for each in papers.pencil}
+    return {
+        "trouble": views.trouble(papers.account.trouble),
+        "account": account_views.account(papers.account, policy.minimum_payout_minor),
+        "by_month": account_views.by_month(papers.stated, papers.pencil),
+        "history": account_views.history(papers.decided),
+        "release": account_views.release(papers.stated, pencil, next_close, policy),
+    }
+
+
+def _month(papers: _Papers, present: str, page: int) -> dict[str, Any]:
     """The month's part of the page; of one with nothing in it, that it is there."""
-    if account.partner is None and on_paper is None:
-        return views.NOTHING
-    rows = on_paper.statement.stories[:STORIES_SHOWN] if on_paper else ()
-    cards = table.fetch(*(stories.wanted_card(row.story) for row in rows)) if rows else []
-    listed = views.stories(rows, {card.id: card for card in cards if card})
+    on_paper, month = papers.on_paper, papers.month
+    if papers.account.partner is None and on_paper is None:
+        return {}
+    rows = on_paper.statement.stories if on_paper else ()
+    first = (page - 1) * statement_views.STORIES_A_PAGE
+    shown = rows[max(first, 0) : first + statement_views.STORIES_A_PAGE]
+    if page != 1 and not shown:
+        raise NotFound("The month’s stories don’t go on so far.")
     closed = bool(on_paper and on_paper.is_closed)
     policy = policies.in_force(month)
     closes = cut_off(month, policy.policy.grace_hours)
@@ -140,12 +187,14 @@ def _month(
         "closed": closed,
         "earned": on_paper.statement.earned_micros if on_paper else 0,
         "readers": on_paper.readers if on_paper else 0,
-        "stories_read": len(on_paper.statement.stories) if on_paper else 0,
-        "months": months,
-        "payout": views.payout(on_paper.payout) if on_paper and closed else [],
-        "stories": listed,
-        "totals": views.totals(listed),
-        "statement": views.statement(on_paper) if on_paper and closed else None,
+        "stories_read": len(rows),
+        "months": views.months(papers.stated, month, papers.pencil, present),
+        "payout": statement_views.payout(on_paper.payouts) if on_paper and closed else [],
+        "stories": statement_views.stories(shown, service.titles(shown)),
+        "largest": rows[0].micros if rows else 0,
+        "totals": statement_views.totals(rows),
+        "pages": statement_views.pages(month, page, len(rows)),
+        "statement": statement_views.statement(on_paper) if on_paper and closed else None,
         "policy": str(on_paper.statement.policy_version if on_paper else policy.version),
         "closes_on": closes if not closed and closes > clock.now() else None,
     }

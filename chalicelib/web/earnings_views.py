@@ -4,18 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.earnings.rules.partners import ELSEWHERE, PAYABLE_COUNTRIES, Partner
-from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.sheets import Sheet
-from chalicelib.earnings.rules.statement import StatementStory
 from chalicelib.earnings.rules.troubles import BankTrouble
-from chalicelib.earnings.service import MonthOnPaper
 from chalicelib.kit import clock
 from chalicelib.kit.money import micros_of
-from chalicelib.stories import service as stories_service
-from chalicelib.stories.rules import StoryCard
 from chalicelib.web import filters
+from chalicelib.web.statement_views import NAMES
 
-NAMES = ("reads", "reading", "engagement", "follower_bonus", "boost_bonus", "micros")
 MONTHS_LISTED = 12
 STATES_SAY = {
     "closed": "Your account at Stripe was closed. Open another one: your balance waits for it, all of it.",
@@ -23,17 +18,42 @@ STATES_SAY = {
     "Your balance stays yours, and waits.",
     "pending": "Stripe is looking at your answers, usually for a day or two. Your balance waits.",
 }
+BANK_SAYS = (
+    "What is yours is sent to your account at Stripe. Before it goes on to your bank, Stripe wants something "
+    "more of you; nothing is forfeited while it waits there."
+)
+ANSWERS_SAY = {
+    "active": "Answered",
+    "pending": "Stripe is looking at your answers",
+    "restricted": "Stripe waits for an answer",
+    "unsupported": "Stripe can’t open such an account",
+    "rejected": "Turned down by Stripe",
+    "closed": "The account was closed",
+}
+PAYOUTS_SAY = {
+    "active": "Enabled",
+    "pending": "Stripe is looking at it",
+    "restricted": "Stripe waits for an answer, or for your bank’s details",
+    "unsupported": "Not to this bank",
+    "rejected": "Refused by Stripe",
+}
 NOTHING: dict[str, Any] = {
     "month": None, "closed": False, "earned": 0, "readers": 0, "stories_read": 0, "months": [], "payout": [],
-    "stories": [], "totals": dict.fromkeys(NAMES, 0), "statement": None, "policy": "", "closes_on": None,
+    "stories": [], "largest": 0, "totals": dict.fromkeys(NAMES, 0), "pages": None, "statement": None,
+    "policy": "", "closes_on": None, "check": None, "account": None, "by_month": [], "history": [],
+    "release": None, "trouble": None, "leaving": None, "leaving_faults": {},
 }  # fmt: skip
 
 
-def enrolment(partner: Partner | None, faults: Mapping[str, str]) -> dict[str, Any]:
+def enrolment(
+    partner: Partner | None, faults: Mapping[str, str], *, was_paid: bool = False
+) -> dict[str, Any]:
+    """Step by step how far one has come; `was_paid` tells a lapse from what was never finished."""
     return {
         "enrolled": partner is not None,
-        "ready": partner is not None and (partner.can_be_paid or not partner.is_reached_by_stripe),
-        "says": _enrolment_says(partner),
+        "ready": partner is not None and _is_through(partner),
+        "aside": _aside(partner, was_paid),
+        "says": _enrolment_says(partner, was_paid),
         "steps": _enrolment_steps(partner),
         "action": _action(partner),
         "countries": [] if partner else [*PAYABLE_COUNTRIES.items(), (ELSEWHERE, "Another country")],
@@ -41,96 +61,37 @@ def enrolment(partner: Partner | None, faults: Mapping[str, str]) -> dict[str, A
     }
 
 
-def months(sheets: Sequence[Sheet], shown: str, pencil: Mapping[str, int]) -> list[dict[str, Any]]:
+def months(ink: Sequence[Sheet], shown: str, pencil: Sequence[Sheet], present: str) -> list[dict[str, Any]]:
     """The open months, in pencil, and the closed ones in ink, newest first."""
-    ink = {each.month: each.earned_micros for each in sheets}
-    listed = [(month, micros, month in ink) for month, micros in ({**pencil, **ink}).items()]
-    newest_first = sorted(listed, reverse=True)[:MONTHS_LISTED]
+    settled = {each.month: each.earned_micros for each in ink}
+    all_months = {present: 0} | {each.month: each.earned_micros for each in pencil} | settled
+    newest_first = sorted(all_months.items(), reverse=True)[:MONTHS_LISTED]
     return [
         {
             "month": month,
             "url": f"/earnings/{month}",
             "micros": micros,
-            "closed": closed,
+            "closed": month in settled,
             "current": month == shown,
         }
-        for month, micros, closed in newest_first
+        for month, micros in newest_first
     ]
 
 
-def payout(found: Payout | None) -> list[dict[str, str]]:
-    if found is None:
-        return []
-    decided = {"title": "Decided", "says": filters.day(clock.parse(found.decided_at)), "state": "done"}
-    amount = filters.minor(found.sent_minor)
-    if found.refusal:
-        return [decided, {"title": "Not sent yet", "says": f"{amount}: {found.refusal}", "state": "now"}]
-    if found.state != "sent":
-        return [
-            decided,
-            {"title": "Being sent", "says": f"{amount}, to your account at Stripe", "state": "now"},
-        ]
-    when = filters.day(clock.parse(found.sent_at))
-    sent = {"title": "Sent", "says": f"{amount} on {when}", "state": "done"}
-    return [decided, sent, {"title": "To your bank", "says": "By Stripe, within some days", "state": "now"}]
+def _is_through(partner: Partner) -> bool:
+    """Whether what is sent reaches the partner's bank, as far as Stripe said."""
+    return partner.can_be_paid and partner.payouts in ("active", "")
 
 
-def stories(rows: Sequence[StatementStory], cards: Mapping[str, StoryCard]) -> list[dict[str, Any]]:
-    return [_story(row, cards.get(row.story)) for row in rows]
+def _aside(partner: Partner | None, was_paid: bool) -> str:
+    if partner is None:
+        return "Not enrolled yet"
+    if partner.blocked or not partner.is_reached_by_stripe or partner.transfers in ("rejected", "closed"):
+        return "It can’t be sent at present"
+    return "Something is asked again" if was_paid else "Nearly there"
 
 
-def totals(listed: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    return {name: sum(each[name] for each in listed) for name in NAMES}
-
-
-def statement(on_paper: MonthOnPaper) -> dict[str, Any]:
-    made, moved = on_paper.statement, on_paper.statement.movements
-    name = filters.month_name(made.month)
-    lines = [
-        _line("Brought forward", moved.balance_before_micros),
-        _line(f"Earned in {name}", made.earned_micros),
-        _line("Held", -moved.held_micros, note="from cards that are new"),
-        _line("Released", moved.released_micros, note="held before"),
-        _line("Adjusted", moved.adjustments_micros),
-        _line("Granted from the commons", moved.grants_micros),
-    ]
-    return {
-        "lines": [each for each in lines if each["micros"] or each["says"].startswith("Earned")],
-        "balance": made.balance_after_micros + micros_of(moved.paid_minor + moved.withheld_minor),
-        "paid": _paid(on_paper),
-        "withheld": _line("Withheld for taxes", -micros_of(moved.withheld_minor)),
-        "carried": made.balance_after_micros,
-    }
-
-
-def _paid(on_paper: MonthOnPaper) -> dict[str, Any] | None:
-    payout = on_paper.payout
-    if payout is None or payout.state != "sent":
-        return None
-    says = f"Paid on {filters.day(clock.parse(payout.sent_at))}"
-    less = f", less {filters.minor(payout.reversed_minor)} that came back" if payout.reversed_minor else ""
-    return {"says": says + less, "micros": -micros_of(on_paper.statement.movements.paid_minor)}
-
-
-def _line(says: str, micros: int, *, note: str = "") -> dict[str, Any]:
-    return {"says": says, "note": note, "micros": micros}
-
-
-def _story(row: StatementStory, card: StoryCard | None) -> dict[str, Any]:
-    """The author sees a title even of what was taken down; what is erased has none."""
-    return {
-        "title": card.title if card and card.title else "A story that is no longer here",
-        "url": card.path if card and stories_service.is_visible(card) else "",
-        "reads": row.reads,
-        "reading": row.causes.reading,
-        "engagement": row.causes.engagement,
-        "follower_bonus": row.causes.follower_bonus,
-        "boost_bonus": row.causes.boost_bonus,
-        "micros": row.micros,
-    }
-
-
-def _enrolment_says(partner: Partner | None) -> str:
+def _enrolment_says(partner: Partner | None, was_paid: bool) -> str:
     if partner is None:
         return (
             "You accept two terms, then Stripe asks who you are and where your bank is; we never see either."
@@ -141,8 +102,12 @@ def _enrolment_says(partner: Partner | None) -> str:
         return "Stripe doesn’t pay to where you live yet. What you earn is kept for you, without an end."
     if partner.transfers in STATES_SAY:
         return STATES_SAY[partner.transfers]
+    if partner.can_be_paid:
+        return BANK_SAYS
     if partner.left_at:
         return "You have left, and something is still yours: answer what Stripe asks, and it is sent to you."
+    if was_paid:
+        return "Stripe asks for something again. You go on earning, and all of it waits until you answer."
     return (
         "You are earning already. To be paid, answer what Stripe asks; nothing is forfeited while you don’t."
     )
@@ -151,11 +116,14 @@ def _enrolment_says(partner: Partner | None) -> str:
 def _enrolment_steps(partner: Partner | None) -> list[dict[str, str]]:
     accepted = filters.day(clock.parse(partner.enrolled_at)) if partner else "A minute"
     terms = _step("Terms accepted", accepted, is_done=partner is not None, is_next=partner is None)
-    answered = bool(partner and partner.transfers == "active")
-    asks = "Answered" if answered else "Who you are, and your bank"
+    if partner and not partner.is_reached_by_stripe:
+        return [terms, _step("Stripe", "Doesn’t pay to your country yet", is_done=False, is_next=True)]
+    transfers, payouts = (partner.transfers, partner.payouts) if partner else ("", "")
+    answered = transfers == "active"
+    asks = ANSWERS_SAY.get(transfers, "Who you are, and your bank")
     questions = _step("Stripe’s questions", asks, is_done=answered, is_next=partner is not None)
-    can = bool(partner and partner.payouts == "active")
-    enabled = _step("Payouts enabled", "By Stripe, usually within a day", is_done=can, is_next=answered)
+    bank = PAYOUTS_SAY.get(payouts if answered else "", "By Stripe, usually within a day")
+    enabled = _step("Payouts to your bank", bank, is_done=answered and payouts == "active", is_next=answered)
     return [terms, questions, enabled]
 
 
@@ -166,9 +134,9 @@ def _step(title: str, says: str, *, is_done: bool, is_next: bool) -> dict[str, s
 def _action(partner: Partner | None) -> str:
     if partner is None:
         return "Enrol"
-    if partner.blocked or partner.can_be_paid or not partner.is_reached_by_stripe:
+    if partner.blocked or not partner.is_reached_by_stripe:
         return ""
-    if partner.transfers in ("pending", "rejected"):
+    if partner.transfers in ("pending", "rejected") or _is_through(partner):
         return ""
     return "Open another account" if partner.transfers == "closed" else "Go on at Stripe"
 

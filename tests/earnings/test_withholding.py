@@ -79,12 +79,8 @@ def test_the_statement_and_the_payout_show_it(aws: None, here: Here) -> None:
     paper = service.statement(partner, MONTH)
     assert paper.statement.movements.paid_minor == 864
     assert paper.statement.movements.withheld_minor == 370
-    assert paper.payout
-    assert (paper.payout.sent_minor, paper.payout.withheld_minor, paper.payout.authority) == (
-        864,
-        370,
-        "us-irs",
-    )
+    (payout,) = paper.payouts
+    assert (payout.sent_minor, payout.withheld_minor, payout.authority) == (864, 370, "us-irs")
 
 
 def test_a_rate_is_dated_and_its_history_is_kept(aws: None, here: Here) -> None:

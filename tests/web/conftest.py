@@ -110,7 +110,7 @@ def a_picture() -> bytes:
 
 def every_page() -> dict[str, tuple[str, Model]]:
     """One of each page, signed in and out where that differs, full and empty."""
-    from tests.web import gift_models, more_models
+    from tests.web import earning_models, gift_models, more_models
 
     return {
         "/story": ("story.html", models.a_story_page()),
@@ -120,8 +120,8 @@ def every_page() -> dict[str, tuple[str, Model]]:
         "/following": ("home.html", more_models.following()),
         "/topic": ("home.html", more_models.a_topic()),
         "/profile": ("profile.html", more_models.a_profile()),
-        "/earnings": ("earnings.html", models.some_earnings(closed=True)),
-        "/earnings-open": ("earnings.html", models.some_earnings(closed=False)),
+        "/earnings": ("earnings.html", earning_models.some_earnings(closed=True)),
+        "/earnings-open": ("earnings.html", earning_models.some_earnings(closed=False)),
         "/month": ("month.html", models.a_month()),
         "/editor": ("editor.html", models.a_draft()),
         **gift_models.pages(),

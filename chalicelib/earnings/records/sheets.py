@@ -5,6 +5,8 @@ A statement is written once, by the close; an estimate again each day, until the
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
 
 import msgspec
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -97,11 +99,20 @@ def _sheet(item: table.Item | None) -> tuple[Sheet, str] | None:
     return sheet, item["at"]
 
 
-def all_stories(kind: Kind, sheet: Sheet) -> tuple[StatementStory, ...]:
-    """The sheet's stories, with those of its further pages."""
-    begins = f"{kind}#more#{sheet.month}#"
-    pages = table.query_all(FEATURE, f"partner#{sheet.partner}", begins=begins)
-    return sheet.stories + tuple(row for page in pages for row in _unpacked(page["stories"]))
+def whole(kind: Kind, sheet: Sheet) -> Sheet:
+    """The sheet with the stories of its further pages: there are none unless the first is full."""
+    if len(sheet.stories) < STORIES_A_PAGE:
+        return sheet
+    pk = f"partner#{sheet.partner}"
+    more = table.fetch_one(table.Wanted(FEATURE, pk, f"{kind}#{sheet.month}", _further))
+    pages = table.query_all(FEATURE, pk, begins=f"{kind}#more#{sheet.month}#")
+    rows = [row for page in islice(pages, more) for row in _unpacked(page["stories"])]
+    return replace(sheet, stories=(*sheet.stories, *rows))
+
+
+def _further(head: table.Item | None) -> int:
+    """How many of the further pages count: an earlier estimate may have had more."""
+    return head["more"] if head else 0
 
 
 def _packed(stories: Sequence[StatementStory]) -> bytes:

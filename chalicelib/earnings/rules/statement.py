@@ -1,11 +1,14 @@
 """A partner's month on paper: the stories, what each earned and why, and how the balance moved."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.earnings.rules.month import ComputedMonth, StoryMonth
 from chalicelib.earnings.rules.reads import PartnerId, StoryId
 from chalicelib.earnings.rules.split import Causes
 from chalicelib.kit.money import micros_of
+
+Line = Literal["earned", "adjusted", "granted", "held", "released", "withheld", "paid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,23 @@ class Statement:
         return sum(story.part_micros for story in self.stories)
 
     @property
-    def balance_after_micros(self) -> int:
+    def lines(self) -> dict[Line, int]:
+        """What moved the balance, signed: before and these sum to after. Those of 0 are left out."""
         moved = self.movements
-        came = self.earned_micros + moved.adjustments_micros + moved.grants_micros
-        waits = moved.held_micros - moved.released_micros
-        went = micros_of(moved.paid_minor + moved.withheld_minor)
-        return moved.balance_before_micros + came - waits - went
+        found: dict[Line, int] = {
+            "earned": self.earned_micros,
+            "adjusted": moved.adjustments_micros,
+            "granted": moved.grants_micros,
+            "held": -moved.held_micros,
+            "released": moved.released_micros,
+            "withheld": -micros_of(moved.withheld_minor),
+            "paid": -micros_of(moved.paid_minor),
+        }
+        return {line: micros for line, micros in found.items() if micros or line == "earned"}
+
+    @property
+    def balance_after_micros(self) -> int:
+        return self.movements.balance_before_micros + sum(self.lines.values())
 
 
 def stories_of(computed: ComputedMonth, partner: PartnerId) -> tuple[StatementStory, ...]:
