@@ -7,8 +7,8 @@ answer a request is imported where it is used: this file is read at every cold s
 from typing import Any
 
 from chalicelib.earnings import books_routes as books
-from chalicelib.earnings import payout_routes, policy_routes, striking_routes
 from chalicelib.earnings import partner_routes as papers
+from chalicelib.earnings import payout_routes, policy_routes, striking_routes
 from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds

@@ -53,9 +53,9 @@ from chalicelib.earnings.rules.pay import anything_due
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.standings import standings
 from chalicelib.kit import clock, limits, queues
+from chalicelib.kit.operations import Viewer
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict, NotFound, Refusal
-from chalicelib.kit.operations import Viewer
 from chalicelib.kit.telemetry import log
 
 __all__ = [
@@ -194,8 +194,6 @@ def grouped_balance() -> list[Group]:
     return ledger.grouped_balance()
 
 
-def estimate_all(at: datetime) -> None:
-    """Daily: have payments booked, open months estimated, the ledger sealed, where there is time for it."""
 def statement_csv(by: Viewer, month: str) -> str:
     """A closed month's statement for a spreadsheet; raises NotFound where there is none."""
     return as_csv(printed(by, month))
@@ -209,6 +207,8 @@ def statement_pdf(by: Viewer, month: str) -> bytes:
     return as_pdf(printed(by, month))
 
 
+def estimate_all(at: datetime) -> None:
+    """Daily: have payments booked, open months estimated, the ledger sealed, where there is time for it."""
     _ask(ESTIMATED, clock.month_of(at), at)
     sealing.ask_to_seal(at)
 
