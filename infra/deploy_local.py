@@ -27,13 +27,9 @@ class Deployed:
 def deploy(ministack: MiniStack, folder: Path, parameters: Mapping[str, str]) -> Deployed:
     """Uploads the zip, creates the stack and the secrets; `ministack` must be empty."""
     s3, formation = (cloud.client(name, ministack.url) for name in ("s3", "cloudformation"))
-    content = (folder / "deployment.zip").read_bytes()
-    # The same key would mean "no updates", and the old code.
-    key = f"{hashlib.sha256(content).hexdigest()}.zip"
     s3.create_bucket(Bucket=PACKAGES)
-    s3.put_object(Bucket=PACKAGES, Key=key, Body=content)
     template = json.loads((folder / "template.json").read_text(encoding="utf-8"))
-    placed = json.dumps(_at(template, f"s3://{PACKAGES}/{key}")).encode()
+    placed = json.dumps(_placed(template, folder, s3)).encode()
     s3.put_object(Bucket=PACKAGES, Key="template.json", Body=placed)
     formation.create_stack(
         StackName=STACK,
@@ -48,11 +44,21 @@ def deploy(ministack: MiniStack, folder: Path, parameters: Mapping[str, str]) ->
     return _outputs(formation, ministack)
 
 
-def _at(template: dict[str, Any], address: str) -> dict[str, Any]:
+def _placed(template: dict[str, Any], folder: Path, s3: Any) -> dict[str, Any]:
+    """The template with every zip that it names uploaded, as `cloudformation package` does."""
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = address
+        for name in ("CodeUri", "ContentUri"):
+            if name in (properties := resource.get("Properties", {})):
+                properties[name] = _uploaded(folder / properties[name], s3)
     return template
+
+
+def _uploaded(archive: Path, s3: Any) -> str:
+    """Under its digest: the same key would mean "no updates", and the old code."""
+    content = archive.read_bytes()
+    key = f"{hashlib.sha256(content).hexdigest()}.zip"
+    s3.put_object(Bucket=PACKAGES, Key=key, Body=content)
+    return f"s3://{PACKAGES}/{key}"
 
 
 def _outputs(formation: Any, ministack: MiniStack) -> Deployed:

@@ -18,6 +18,7 @@ PACKAGING = ("chalice==1.34.0", "pip==26.2.1", "-r", "requirements.txt")
 LINTING = ("cfn-lint==1.58.0",)
 # No Python is downloaded behind anybody's back, and a company's own certificates are good.
 UV_SETTINGS = {"UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true"}
+REQUIREMENTS = ("requirements.txt", "tests/requirements.txt", "infra/layers/month/requirements.txt")
 NODE_MIN = 20
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -58,6 +59,27 @@ def packaging_python() -> str:
     raise Missing(
         "Packaging needs Python 3.13 or 3.12 (Lambda's, with ready wheels for all we ship). "
         "Get one by `apt-get install python3.13`, `brew install python@3.13` or `pyenv install 3.13`."
+    )
+
+
+def packaging_version() -> str:
+    """`3.13` or `3.12`; raises Missing."""
+    return _version(packaging_python())
+
+
+def lay_down(target: Path, requirements: Path, *, platform: str) -> None:
+    """Put these requirements, as wheels of that platform for the packaging Python, into a folder."""
+    where = ("--target", str(target), "--python-platform", platform, "--only-binary", ":all:")
+    _run(
+        _uv(),
+        "pip",
+        "install",
+        "-q",
+        "--python-version",
+        packaging_version(),
+        *where,
+        "-r",
+        str(requirements),
     )
 
 
@@ -115,7 +137,7 @@ def _environment(name: str, interpreter: str, wants: tuple[str, ...]) -> Path:
 
 
 def _digest(wants: tuple[str, ...]) -> str:
-    files = [ROOT / name for name in ("requirements.txt", "tests/requirements.txt")] if "-r" in wants else []
+    files = [ROOT / name for name in REQUIREMENTS] if "-r" in wants else []
     content = "".join(wants) + "".join(file.read_text(encoding="utf-8") for file in files)
     return hashlib.sha256(content.encode()).hexdigest()
 

@@ -13,6 +13,7 @@ import yaml
 
 from infra import environments, greedy, web
 from infra.environments import ROOT
+from infra.layers import month
 
 OUT = ROOT / "build" / "package"
 SOURCE = ROOT / "build" / "source"
@@ -35,12 +36,17 @@ def package() -> Path:
     _chalice()
     merged = yaml.safe_load((OUT / "sam.yaml").read_text(encoding="utf-8"))
     TEMPLATE.write_text(json.dumps(greedy.rewrite(merged), indent=1), encoding="utf-8")
-    check_wheels(ZIP)
+    layer = month.build(OUT)
+    check_wheels(layer)
+    check_wheels(ZIP, beside=_unpacked(layer))
     return OUT
 
 
-def check_wheels(archive: Path) -> None:
-    """Raises Unfit when something in the zip was built for this machine alone, or it is too large."""
+def check_wheels(archive: Path, *, beside: int = 0) -> None:
+    """Raises Unfit when something in the zip was built for this machine alone, or it is too large.
+
+    `beside` are the unpacked bytes of the layers that a function has with it.
+    """
     with zipfile.ZipFile(archive) as content:
         for name in content.namelist():
             if name.endswith(".dist-info/WHEEL"):
@@ -49,9 +55,14 @@ def check_wheels(archive: Path) -> None:
                     raise Unfit(
                         f"{name.split('/')[0]} was built from source for this machine, not for Lambda."
                     )
-        unpacked = sum(entry.file_size for entry in content.infolist())
+    unpacked = _unpacked(archive) + beside
     if archive.stat().st_size > ZIP_BYTES_MAX or unpacked > UNPACKED_BYTES_MAX:
         raise Unfit(f"The zip has {archive.stat().st_size:,} bytes, {unpacked:,} unpacked: too large.")
+
+
+def _unpacked(archive: Path) -> int:
+    with zipfile.ZipFile(archive) as content:
+        return sum(entry.file_size for entry in content.infolist())
 
 
 def lint(template: Path = TEMPLATE) -> None:
@@ -108,6 +119,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"{ZIP.relative_to(ROOT)}: {ZIP.stat().st_size:,} bytes; cfn-lint finds nothing")
+    layer = OUT / month.NAME
+    print(f"{layer.relative_to(ROOT)}: {layer.stat().st_size:,} bytes, for the month's functions alone")
     for name, size in shares(ZIP):
         print(f"{size:>12,}  {name}")
     return 0

@@ -2,11 +2,14 @@
 
 import json
 import time
+import zipfile
 from collections.abc import Callable
 
 import pytest
 
 from infra import cloud as local_cloud
+from infra import package
+from infra.layers import month
 from tests.infra.packaging import Packaged, differences
 from tests.infra.visits import Visitor
 from tests.sites import Site
@@ -48,6 +51,19 @@ def test_a_schedule_reaches_its_handler(packaged: Packaged) -> None:
     assert visitor.ask("DELETE", f"/api/stories/{story}", signed=True)[0].status < 300
     packaged.clock.write_text(str(32 * 86_400))
     _until(lambda: not _has(packaged, story), SCHEDULED_WITHIN_S, packaged)
+
+
+def test_the_months_function_has_the_layer_with_duckdb(packaged: Packaged) -> None:
+    aws = packaged.client("lambda")
+    layers = aws.get_function(FunctionName=packaged.deployed.functions["RunMonth"])["Configuration"]["Layers"]
+    assert [layer["Arn"].split(":")[-2] for layer in layers] == [f"{local_cloud.PREFIX}-month"]
+    assert not aws.get_function(FunctionName=packaged.deployed.functions["APIHandler"])["Configuration"].get(
+        "Layers"
+    )
+    with zipfile.ZipFile(package.OUT / month.NAME) as content:
+        names = content.namelist()
+    assert "python/_duckdb.abi3.so" in names
+    assert all(name.startswith("python/") for name in names)
 
 
 def _has(packaged: Packaged, story: str) -> bool:

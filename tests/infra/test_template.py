@@ -167,3 +167,10 @@ def _handlers(decorator: str) -> list[tuple[str, dict[str, Any]]]:
 
 def _camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
+
+
+def test_duckdb_is_a_layer_of_the_months_functions_alone() -> None:
+    layered = {name for name, each in RESOURCES.items() if each.get("Properties", {}).get("Layers")}
+    assert layered == {"RunMonth"}
+    shipped = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert "duckdb" not in shipped
