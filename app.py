@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.earnings import books_routes as books
 from chalicelib.earnings import partner_routes as papers
-from chalicelib.earnings import payout_routes, policy_routes, striking_routes
+from chalicelib.earnings import dues_routes, payout_routes, policy_routes, striking_routes
 from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds
@@ -31,6 +31,7 @@ from chalicelib.web import (
     connecting,
     console,
     docs,
+    dues,
     friend_links,
     membership,
     payouts,
@@ -58,6 +59,7 @@ app.register_blueprint(feeds.routes)
 app.register_blueprint(earnings.routes)
 app.register_blueprint(papers.routes)
 app.register_blueprint(books.routes)
+app.register_blueprint(dues_routes.routes)
 app.register_blueprint(striking_routes.routes)
 app.register_blueprint(policy_routes.routes)
 app.register_blueprint(payout_routes.routes)
@@ -69,6 +71,7 @@ app.register_blueprint(connecting.routes)
 app.register_blueprint(signing_in.routes)
 app.register_blueprint(people_pages.routes)
 app.register_blueprint(membership.routes)
+app.register_blueprint(dues.routes)
 app.register_blueprint(earnings_pages.routes)
 app.register_blueprint(books_pages.routes)
 app.register_blueprint(console.routes)

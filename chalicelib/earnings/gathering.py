@@ -1,7 +1,7 @@
 """A month's inputs, gathered from those who keep them: dues, readings, engagements, and what came before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from chalicelib.earnings import taking
@@ -68,6 +68,17 @@ def gather(month: str, published: PublishedPolicy, cut_off: datetime) -> tuple[M
         ended_members=tuple(sorted(found.ended_members)),
         adjustments=taking.adjustments(month),
     )
+
+
+def gather_one(
+    member: MemberId, month: str, published: PublishedPolicy, at: datetime
+) -> tuple[MonthInputs, BroughtForward]:
+    """One member's month as it stands, for that member to look at: nobody else's is touched."""
+    before = BroughtForward(published.version, {member: records.carried_by(member)}, (), ())
+    found = Gathered(month, published, at)
+    _take(found, paid_by(member, month, at), before)
+    held, ended = tuple(found.held_members), tuple(found.ended_members)
+    return found.inputs(), replace(before, held_members=held, ended_members=ended)
 
 
 def _take(found: Gathered, paid: Paid, before: BroughtForward) -> None:

@@ -81,6 +81,12 @@ def minutes(number: int) -> str:
     return of(max(number, 1), "minute", "minutes")
 
 
+def duration(seconds: int) -> str:
+    """`9 min 12 s`, `48 s`."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
 def tally(number: int) -> str:
     """Applause as an SVG path, the fifth stroke across the four before it; its number stands beside it."""
     return "".join(_stroke(n) for n in range(min(number, TALLY_MAX)))
@@ -111,8 +117,8 @@ def host(address: str) -> str:
 ALL: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
-        cents, count, day, figure, host, minor, minutes, moment, money, month, month_name, of, price,
-        reachable, rfc3339, tally, tally_width, with_code,
+        cents, count, day, duration, figure, host, minor, minutes, moment, money, month, month_name, of,
+        price, reachable, rfc3339, tally, tally_width, with_code,
     )
 }  # fmt: skip
 

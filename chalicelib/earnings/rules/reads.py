@@ -106,6 +106,11 @@ class Reads:
         did = self._did.get(member, {}).get(story, 0)
         return sum(worth_bps(kind, policy) for kind in KINDS if did & _BIT[kind]) if did else 0
 
+    def did(self, member: MemberId, story: StoryId) -> tuple[Kind, ...]:
+        """In the order of KINDS, each once."""
+        bits = self._did.get(member, {}).get(story, 0)
+        return tuple(kind for kind in KINDS if bits & _BIT[kind])
+
 
 def worth_bps(kind: Kind, policy: EarningsPolicy) -> int:
     return {
