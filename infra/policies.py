@@ -74,7 +74,9 @@ FUNCTIONS = {
     "pay_partner": Needs(
         queue="payouts", reads="people", writes="earnings limits", tells="payouts", secrets=STRIPE, mails=True
     ),
-    "reconcile_step": Needs(queue="reconciling", writes="members", tells="reconciling", secrets=STRIPE),
+    "reconcile_step": Needs(
+        queue="reconciling", reads="people", writes="members", mails=True, tells="reconciling", secrets=STRIPE
+    ),
     "estimate_daily": Needs(tells="months"),
     "reconcile_nightly": Needs(writes="members", tells="reconciling"),
     "judge_daily": Needs(reads="members", writes="reads"),

@@ -10,8 +10,6 @@ from chalicelib.kit.stripe_line import Line
 from chalicelib.kit.stripe_lists import REFUND_WITH
 from chalicelib.kit.stripe_values import Checkout, Subscription, read_subscription
 
-FINGERPRINTED = ("default_payment_method",)
-
 
 class PlansBank:
     """The members' deeds at Stripe; `Bank` says how calls fail."""
@@ -41,9 +39,15 @@ class PlansBank:
         """At once, and without giving anything back."""
         self._line.ask(lambda stripe: stripe.v1.subscriptions.cancel(name))
 
+    def is_unpaid(self, name: str) -> bool:
+        """Whether the last invoice of this subscription was never paid."""
+        wish: Any = {"expand": ["latest_invoice"]}
+        found = self._line.ask(lambda stripe: stripe.v1.subscriptions.retrieve(name, wish))
+        return getattr(found.latest_invoice, "status", "paid") in ("open", "uncollectible", "void")
+
     def card_of(self, name: str) -> str:
         """The fingerprint of the card that pays this subscription; `""` where no card does."""
-        wish: Any = {"expand": list(FINGERPRINTED)}
+        wish: Any = {"expand": ["default_payment_method"]}
         found = self._line.ask(lambda stripe: stripe.v1.subscriptions.retrieve(name, wish))
         card = getattr(found.default_payment_method, "card", None)
         return str(card.fingerprint or "") if card else ""

@@ -15,7 +15,7 @@ from chalicelib.kit.stripe_bank import BankRefused, bank
 from chalicelib.kit.stripe_money_values import Dispute, Moved, Refund
 from chalicelib.kit.stripe_values import Charge, Event, Invoice, Subscription
 from chalicelib.kit.telemetry import count, log
-from chalicelib.members import credit, from_stripe, rules, trials
+from chalicelib.members import credit, from_stripe, gift_keeping, rules, trials
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import money_back as returned
@@ -32,7 +32,9 @@ HEARD = (
     "customer.subscription.deleted",
     "customer.subscription.paused",
     "customer.subscription.resumed",
+    "customer.subscription.trial_will_end",
     "invoice.paid",
+    "invoice.payment_failed",
     "charge.refunded",
     "charge.refund.updated",
     "refund.created",
@@ -73,6 +75,14 @@ def refresh(person_id: str) -> Membership:
         except table.Refused:
             continue
     raise Unavailable("Your membership is changing just now. Try again in a moment.", retry_after_s=1)
+
+
+def customer_of(person_id: str) -> str:
+    """The customer who stands for this person at Stripe, kept before anything can be bought."""
+    kept = membership(person_id).customer
+    if kept:
+        return kept
+    return standing.keep_customer(person_id, bank().new_customer(person_id, key=f"customer:{person_id}"))
 
 
 def live_subscription(mine: Membership) -> Subscription | None:
@@ -142,18 +152,20 @@ def _hear(event: Event, at: datetime) -> None:
         if event.type == "invoice.paid":
             payment(event.thing, at)
         if event.subscription:
-            _see_to(person_id)
+            _see_to(person_id, at)
 
 
-def _see_to(person_id: str) -> None:
+def _see_to(person_id: str, at: datetime) -> None:
     """Keeps how this person stands; a trial that a card has had already is ended."""
     mine = refresh(person_id)
     found = live_subscription(mine) if mine.trial else None
-    if found and not trials.judge(found, person_id):
+    if found and not trials.judge(found, person_id, at):
         refresh(person_id)
 
 
 def _keep_payment(invoice: Invoice, charge: Charge | None, person_id: str, at: datetime) -> bool:
+    if invoice.gift:
+        return gift_keeping.payment(invoice, charge, person_id, at)
     credit_minor = _money_credit_minor(invoice)
     bought = from_stripe.dues_lines(
         invoice,
@@ -201,6 +213,13 @@ def _cash_micros(invoice_id: str) -> int:
 
 
 def _keep_money_back(invoice_id: str, found: Mapping[str, Moved], at: datetime) -> list[MoneyBack]:
+    """Writes what is not kept yet; a gift that it paid for is then worth as much as the money left."""
+    backs = _write_money_back(invoice_id, found, at)
+    gift_keeping.weigh(invoice_id, at)
+    return backs
+
+
+def _write_money_back(invoice_id: str, found: Mapping[str, Moved], at: datetime) -> list[MoneyBack]:
     """Writes what is not kept yet, each by itself, what came first before what came of it."""
     known = {each.id for each in returned.of_invoice(invoice_id)}
     fresh = {name: moved for name, moved in found.items() if name not in known}

@@ -17,7 +17,7 @@ from chalicelib.kit.stripe_lists import Span
 from chalicelib.kit.stripe_members import Unsettled
 from chalicelib.kit.stripe_values import Event
 from chalicelib.kit.telemetry import count, log
-from chalicelib.members import comparing, keeping
+from chalicelib.members import comparing, hearing, keeping
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import events, reports
 from chalicelib.members.rules import Difference
@@ -128,7 +128,7 @@ def _walk(step: Step, at: datetime) -> str:
 def _hear_late(event: Event, began: datetime, at: datetime) -> None:
     events.note(event.id, event.type, at)
     try:
-        keeping.hear(event, at)
+        hearing.hear(event, at)
     except Odd as odd:
         note_odd(odd, began)
     except Unsettled:  # the event stays undone: the payment is found missing until Stripe has settled it

@@ -9,10 +9,11 @@ from chalicelib.kit.refusals import Conflict
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.table import Wanted
-from chalicelib.members import joining, keeping, reconciling, rules
+from chalicelib.members import hearing, joining, keeping, reconciling, rules
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import events, reports, standing
+from chalicelib.members.records import lanes as side_by_side
 from chalicelib.members.records import money_back as returned
 from chalicelib.members.records.checkouts import Attempt
 from chalicelib.members.records.dues import Part
@@ -39,7 +40,7 @@ def checkout(by: str, tier: str, interval: str, *, then: str, at: datetime) -> s
     """
     price = settings().stripe_prices[rules.price_name(tier, interval)]
     limits.spend(by, CHECKOUTS, at)
-    customer = _customer_of(by)
+    customer = keeping.customer_of(by)
     mine = _not_yet_a_member(by)
     wish = Attempt(
         0,
@@ -78,7 +79,7 @@ def receive(raw: bytes, signature: str, at: datetime) -> None:
     if not events.note(event.id, event.type, at):
         return
     try:
-        keeping.hear(event, at)
+        hearing.hear(event, at)
     except Odd as odd:
         reconciling.note_odd(odd, at)
     events.mark_done(event.id, at)
@@ -97,6 +98,16 @@ def lines(member_id: str) -> list[DuesLine]:
 def dues(month: str, place: str = "") -> Part[DuesLine]:
     """The lines that may bring something in this month, all of one member's in the same part."""
     return paid.lines_of_month(month, place, PART)
+
+
+def first_place(lane: int, lanes: int) -> str:
+    """Where this of so many lanes begins, of whatever is read month by month."""
+    return side_by_side.first_place(lane, lanes)
+
+
+def within(place: str, lane: int, lanes: int) -> str:
+    """The place, while it is this lane's; "" at its end."""
+    return side_by_side.within(place, lane, lanes)
 
 
 def payments(month: str, place: str = "") -> Part[Payment]:
@@ -142,14 +153,6 @@ def looks(day: str) -> list[Look]:
 def differences(day: str) -> list[Difference]:
     """What Stripe and we disagreed on, found on this day, and whether it was mended."""
     return reports.differences(day)
-
-
-def _customer_of(person_id: str) -> str:
-    """The customer who stands for this person at Stripe, kept before anything can be bought."""
-    kept = membership(person_id).customer
-    if kept:
-        return kept
-    return standing.keep_customer(person_id, bank().new_customer(person_id, key=f"customer:{person_id}"))
 
 
 def _not_yet_a_member(person_id: str) -> Membership:

@@ -9,10 +9,11 @@ from datetime import datetime
 from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.stripe_values import Subscription
 from chalicelib.kit.telemetry import count, log
+from chalicelib.members import letters, posting
 from chalicelib.members.records import trials
 
 
-def judge(subscription: Subscription, person_id: str) -> bool:
+def judge(subscription: Subscription, person_id: str, at: datetime) -> bool:
     """Whether this trial may go on; one that may not is ended."""
     fingerprint = bank().card_of(subscription.id)
     if not fingerprint or _is_first(fingerprint, person_id, subscription.start):
@@ -20,6 +21,7 @@ def judge(subscription: Subscription, person_id: str) -> bool:
     log.info("a card had its trial before", extra={"subscription": subscription.id})
     count("TrialsRefused")
     bank().end_subscription(subscription.id)
+    posting.to_person(person_id, letters.trial_refused(), about=f"ended:{subscription.id}", at=at)
     return False
 
 
