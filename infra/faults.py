@@ -3,16 +3,20 @@
 Every call of every AWS client passes one method of botocore's, and every call of the `stripe` library one
 of its HTTP client's: both are wrapped while a plan is in force, so the code under test knows nothing of it.
 A crash is a BaseException: nothing that the product catches can swallow it, as no process outlives its end.
+A kill is the end itself, by SIGKILL, for a process of its own.
 """
 
+import os
 import random
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 FAULTS = ("crash before", "crash after", "throttle", "conflict", "timeout", "duplicate")
+KILLS = ("kill before", "kill after")
 
 
 class Crash(BaseException):
@@ -41,8 +45,8 @@ class Plan:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.fault not in FAULTS:
-            raise ValueError(f"{self.fault} is none of {', '.join(FAULTS)}")
+        if self.fault not in FAULTS + KILLS:
+            raise ValueError(f"{self.fault} is none of {', '.join(FAULTS + KILLS)}")
 
 
 @dataclass
@@ -152,14 +156,26 @@ def _watch_stripe(watch: Watch) -> Callable[[], None]:
 def _struck(fault: str, do: Callable[[], Any], error: Callable[[], Any]) -> Any:
     if fault == "crash before":
         raise Crash("before the call")
+    if fault == "kill before":
+        _die()
     if fault in ("throttle", "conflict"):
         raise error()
     if fault in ("crash after", "timeout"):
         with suppress(Exception):  # a refusal is an answer, and is lost like any other
             do()
         raise Crash("after the call") if fault == "crash after" else error()
+    if fault == "kill after":
+        with suppress(Exception):
+            do()
+        _die()
     answer = do()
     return do() if fault == "duplicate" else answer
+
+
+def _die() -> NoReturn:
+    """As if the plug was pulled: nothing is caught, closed, flushed or said."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("nobody outlives this")
 
 
 def _aws_error(fault: str, operation: str, asked: Mapping[str, Any]) -> Any:
