@@ -5,6 +5,7 @@ join, numbers cut short) carries its text along. Lines and page numbers are mark
 """
 
 import io
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import (
@@ -26,10 +28,12 @@ from reportlab.pdfgen.canvas import Canvas
 
 from chalicelib.earnings.prints.letters import drawn
 
-WIDE, HIGH = landscape(A4)
+WIDE, HIGH = (int(side) for side in landscape(A4))
 FONT = "Letters"
-FONT_FILE = Path(__file__).parent / "letters.ttf"
+FONT_FILE = Path(__file__).with_name("letters.ttf")
 CUT = "…"
+LINE = 1
+BAR, INK = HexColor("#e8f2eb"), HexColor("#000000")
 Notes = Callable[[int, int], Iterable[tuple[str, "At"]]]
 """By a page's number and how many there are, what stands at its edge."""
 
@@ -38,10 +42,10 @@ Notes = Callable[[int, int], Iterable[tuple[str, "At"]]]
 class At:
     """Where a line of text stands, in points from the lower left corner."""
 
-    x: float
-    y: float
-    size: float
-    wide: float = 0
+    x: int
+    y: int
+    size: int
+    wide: int = 0
     """How much room there is; 0 where there is enough."""
     ends: bool = False
     """Whether it ends at `x`, as figures do."""
@@ -96,16 +100,16 @@ class Paper:
         with self.aside():
             self._draw(drawn(text, has), at)
 
-    def line(self, y: float, start: float, end: float, width: float = 0.5) -> None:
+    def line(self, y: int, start: int, end: int) -> None:
         with self.aside():
-            self.canvas.setLineWidth(width)
+            self.canvas.setLineWidth(LINE)
             self.canvas.line(start, y, end, y)
 
-    def shade(self, x: float, y: float, wide: float, high: float) -> None:
+    def shade(self, x: int, y: int, wide: int, high: int) -> None:
         with self.aside():
-            self.canvas.setFillColorRGB(0.91, 0.95, 0.92)
+            self.canvas.setFillColor(BAR)
             self.canvas.rect(x, y, wide, high, stroke=0, fill=1)
-            self.canvas.setFillColorRGB(0, 0, 0)
+            self.canvas.setFillColor(INK)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -144,12 +148,13 @@ def has(sign: str) -> bool:
     return ord(sign) in pdfmetrics.getFont(FONT).face.charToGlyph
 
 
-def width(text: str, size: float) -> float:
+def width(text: str, size: int) -> int:
     _load_font()
-    return float(pdfmetrics.stringWidth(drawn(text, has), FONT, size))
+    points: int = math.ceil(pdfmetrics.stringWidth(drawn(text, has), FONT, size))
+    return points
 
 
-def fitting(text: str, size: float, wide: float) -> str:
+def fitting(text: str, size: int, wide: int) -> str:
     """The text, cut short where it is wider than that."""
     if width(text, size) <= wide:
         return text

@@ -13,15 +13,15 @@ from chalicelib.kit.settings import settings
 MAGAZINE = "Longhand"
 INVENTED = "Demo magazine; people, stories and sums are invented."
 LACKED = f"{LACKS} stands for a letter that this document’s typeface lacks; the page and the CSV have it."
-LEFT, RIGHT, TOP, BOTTOM = 48.0, WIDE - 48, HIGH - 48, 56.0
-SMALL, TEXT, HEAD = 8.0, 10.0, 20.0
-ROW = 15.0
+LEFT, RIGHT, TOP, BOTTOM = 48, WIDE - 48, HIGH - 48, 56
+SMALL, TEXT, HEAD = 8, 10, 20
+ROW = 15
 STORIES_MAX = 500  # a second’s work, a tenth of what may be answered; the rest in one line
-TITLE_WIDE = 216.0
-AMOUNT_AT = 340.0
+TITLE_WIDE = 216
+AMOUNT_AT = 340
 COLUMNS = (
-    ("Member reads", 312.0), ("Seconds", 360.0), ("Points", 437.0), ("Reading", 496.0), ("Engagement", 557.0),
-    ("Follower bonus", 620.0), ("Boost bonus", 678.0), ("Together", 736.0), ("Your part", RIGHT),
+    ("Member reads", 312), ("Seconds", 360), ("Points", 437), ("Reading", 496), ("Engagement", 557),
+    ("Follower bonus", 620), ("Boost bonus", 678), ("Together", 736), ("Your part", RIGHT),
 )  # fmt: skip
 
 
@@ -29,9 +29,9 @@ COLUMNS = (
 class _Place:
     """How far down the page the drawing has come."""
 
-    y: float = TOP
+    y: int = TOP
 
-    def down(self, by: float) -> float:
+    def down(self, by: int) -> int:
         self.y -= by
         return self.y
 
@@ -97,7 +97,7 @@ def _stories(paper: Paper, of: Printed, place: _Place) -> None:
         return
     if place.y - 5 * ROW < BOTTOM:
         _next(paper, place)
-    place.down(ROW * 1.5)
+    place.down(ROW + ROW // 2)
     paper.write(paper.document.add("H2"), "Story by story", At(LEFT, place.down(ROW), TEXT + 2))
     table = paper.document.add("Table")
     _heads(paper, table, place)
@@ -124,7 +124,7 @@ def _heads(paper: Paper, table: Element, place: _Place) -> None:
     paper.line(place.y - 4, LEFT, RIGHT)
 
 
-def _row(paper: Paper, row: Element, y: float, cells: tuple[str, tuple[str, ...]]) -> None:
+def _row(paper: Paper, row: Element, y: int, cells: tuple[str, tuple[str, ...]]) -> None:
     title, figures = cells
     paper.write(row.add("TH", "Row"), title, At(LEFT, y, SMALL, wide=TITLE_WIDE))
     for (_, x), figure in zip(COLUMNS, figures, strict=True):
