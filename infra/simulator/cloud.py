@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from infra import cloud as local_cloud
@@ -44,12 +45,11 @@ def environment() -> dict[str, str]:
 def stocked(prefix: str = local_cloud.PREFIX) -> Cloud:
     """A cloud with every table, queue, bucket and secret that resources.yaml names, all empty."""
     made = Cloud()
-    made.dynamodb.tables = {each["TableName"]: Table(each["TableName"]) for each in template.tables(prefix)}
+    tables, queues, buckets = _named(prefix)
+    made.dynamodb.tables = {name: Table(name) for name in tables}
     addresses = local_cloud.settings(SITE_URL, MEDIA_URL, prefix)["QUEUE_URL_PREFIX"]
-    made.sqs.queues = {
-        f"{addresses}{each.removeprefix(f'{prefix}-')}": [] for each in template.queues(prefix)
-    }
-    made.s3.buckets = {each: {} for each in template.buckets(prefix, local_cloud.ACCOUNT)}
+    made.sqs.queues = {f"{addresses}{name.removeprefix(f'{prefix}-')}": [] for name in queues}
+    made.s3.buckets = {name: {} for name in buckets}
     secrets = {
         "signing-keys": SIGNING_KEYS,
         "stripe-key": KEY,
@@ -58,6 +58,13 @@ def stocked(prefix: str = local_cloud.PREFIX) -> Cloud:
     }
     made.ssm.parameters = {f"{local_cloud.SECRETS_PATH}/{name}": value for name, value in secrets.items()}
     return made
+
+
+@cache
+def _named(prefix: str) -> tuple[list[str], list[str], list[str]]:
+    """The tables, queues and buckets of resources.yaml, which takes longer to read than a history."""
+    tables = [each["TableName"] for each in template.tables(prefix)]
+    return tables, list(template.queues(prefix)), list(template.buckets(prefix, local_cloud.ACCOUNT))
 
 
 @contextmanager

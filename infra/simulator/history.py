@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from infra.simulator import deeds, nights
+from infra import cloud as local_cloud
+from infra.simulator import checking, deeds, nights
 from infra.simulator.cast import Cast, assembled
+from infra.simulator.checking import Left
 from infra.simulator.deeds import Deed
 from infra.simulator.life import Life
 from infra.simulator.stage import Stage
@@ -12,7 +14,8 @@ from infra.simulator.world import Kept, World
 
 MONTHS = 3
 DEEDS_A_MONTH = 10
-RECOVERIES = 3
+RECOVERIES = 2
+MONTHS_MAX = 6  # that may be left to close
 LOST = 0.04  # of webhooks: we answered wrongly for three days
 WEIGHTS: dict[Deed, int] = {
     deeds.joins: 9,
@@ -103,7 +106,9 @@ def recovers(life: Life) -> None:
         life.carries()
         nights.night(life)
         life.hears()
-        while nights.next_month(life):
+        for _ in range(MONTHS_MAX):
+            if not nights.next_month(life):
+                break
             nights.closes(life)
             life.hears()
         nights.pays(life)
@@ -120,3 +125,15 @@ def _until_a_month_can_close(life: Life) -> None:
         days = (nights.cut_off(min(known)) + nights.MARGIN - life.now).total_seconds() / 86400
         life.passes(max(days, 0) + life.chance.choice((0.01, 0.5, 2)))
         life.carries(loses=LOST)
+
+
+def left_by(life: Life) -> Left:
+    """What the history left, for a checker that knows nothing of how it went."""
+    cloud, prefix = life.world.cloud, local_cloud.PREFIX
+    tables = {
+        each: list(cloud.dynamodb.tables[f"{prefix}-{each}"].items()) for each in ("earnings", "members")
+    }
+    files = cloud.s3.buckets[f"{prefix}-store-{local_cloud.ACCOUNT}"]
+    messages = [each.body for queue in cloud.sqs.queues.values() for each in queue]
+    messages += [message.body for _, message in life.dead]
+    return checking.read(tables, files, life.world.books.objects, now=life.now, messages=messages)

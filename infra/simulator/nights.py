@@ -62,8 +62,17 @@ def next_month(life: Life) -> str:
     from chalicelib.earnings import service
 
     known = service.months_known()
-    open_ones = [name for name, state in sorted(known.items()) if not state.closed_at]
-    return open_ones[0] if open_ones and life.now >= cut_off(open_ones[0]) + MARGIN else ""
+    if not known:
+        return ""
+    month = min(known)
+    while month in known and known[month].closed_at:
+        month = after(month)
+    return month if life.now >= cut_off(month) + MARGIN else ""
+
+
+def after(month: str) -> str:
+    first = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
+    return f"{first + timedelta(days=32):%Y-%m}"
 
 
 def cut_off(month: str) -> datetime:

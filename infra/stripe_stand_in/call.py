@@ -4,6 +4,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from infra.stripe_stand_in.books import Books
@@ -45,12 +46,13 @@ class Route:
     deed: Deed
 
     def match(self, method: str, path: str) -> tuple[str, ...] | None:
-        found = (
-            re.fullmatch(re.sub(r"\{\w+\}", r"([^/]+)", self.pattern), path)
-            if method == self.method
-            else None
-        )
+        found = _compiled(self.pattern).fullmatch(path) if method == self.method else None
         return found.groups() if found else None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{\w+\}", r"([^/]+)", pattern))
 
 
 def found_by(call: Call, items: list[Json], *fields: str) -> list[Json]:

@@ -3,6 +3,7 @@
 import sys
 import types
 import typing
+from functools import cache
 from typing import Any
 
 import typing_extensions
@@ -21,7 +22,7 @@ def checked(kind: Any, given: Json) -> Json:
 def _object(kind: Any, given: Any, at: str) -> Json:
     if not isinstance(given, dict):
         raise Unstarted(400, f"Invalid object: {at}", param=at)
-    fields = {name: _in_place(kind, each) for name, each in kind.__annotations__.items()}
+    fields = _fields(kind)
     if not at:
         fields = {name: each for name, each in fields.items() if name not in RequestOptions.__annotations__}
     for name in given:
@@ -37,6 +38,12 @@ def _object(kind: Any, given: Any, at: str) -> Json:
     return {
         name: _value(fields[name], value, f"{at}[{name}]" if at else name) for name, value in given.items()
     }
+
+
+@cache
+def _fields(kind: Any) -> Json:
+    """What an object of this kind may have; the library's types stay as they are."""
+    return {name: _in_place(kind, each) for name, each in kind.__annotations__.items()}
 
 
 def _in_place(kind: Any, annotation: Any) -> Any:

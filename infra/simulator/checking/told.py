@@ -1,0 +1,61 @@
+"""What was told is done: events, messages; and each member stands as Stripe says."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from infra.simulator.checking.left import CENT, Left
+
+HEARD = ("invoice.paid", "customer.subscription.", "refund.", "charge.dispute.", "charge.refunded")
+LATELY = timedelta(hours=2)  # what happened since is told by the next night
+RANK = {"active": 2, "trialing": 2, "past_due": 1}
+
+
+def faults(left: Left) -> Iterator[str]:
+    for message in left.messages:
+        yield f"{message} was not heard"
+    done = {
+        each["pk"].removeprefix("event#"): each.get("done")
+        for each in left.members
+        if each["pk"].startswith("event#")
+    }
+    for event in left.things("event"):
+        old = left.now.timestamp() - event["created"] > LATELY.total_seconds()
+        if old and event["type"].startswith(HEARD) and not event["account"] and not done.get(event["id"]):
+            yield f"{event['type']} {event['id']} was never taken in"
+    yield from _standing(left)
+    yield from _money_back(left)
+
+
+def _standing(left: Left) -> Iterator[str]:
+    by_customer: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for each in left.things("subscription"):
+        by_customer[each["customer"]].append(each)
+    for item in left.members:
+        if item["sk"] != "membership" or not item.get("customer"):
+            continue
+        live = [each for each in by_customer[item["customer"]] if each["status"] in RANK]
+        if bool(live) != (item.get("state") in ("active", "past_due")):
+            states = [each["status"] for each in by_customer[item["customer"]]]
+            yield f"{item['pk']} is {item.get('state')}, and at Stripe {states}"
+        if len(live) == 1:
+            tier = live[0]["items"]["data"][0]["price"]["id"].split("_")[1]
+            if item.get("tier") != tier:
+                yield f"{item['pk']} is a {item.get('tier')}, and pays for a {tier}"
+
+
+def _money_back(left: Left) -> Iterator[str]:
+    """Each refund and each dispute is known once, with what it moved."""
+    known = {back["name"]: back for backs in left.returned.values() for back in backs}
+    for refund in left.things("refund"):
+        if refund["balance_transaction"] and refund["status"] in ("succeeded", "failed", "pending"):
+            back = known.get(f"refund:{refund['id']}")
+            if back is None or back["amount"] != refund["amount"] * CENT:
+                yield f"{refund['id']} of {refund['amount']} cents is known as {back}"
+        if refund["status"] == "failed" and f"refund:{refund['id']}:failed" not in known:
+            yield f"{refund['id']} failed, and nobody knows"
+    for dispute in left.things("dispute"):
+        for what in ("opened", *([dispute["status"]] if dispute["status"] in ("won", "lost") else [])):
+            if f"dispute:{dispute['id']}:{what}" not in known:
+                yield f"{dispute['id']} was {what}, and nobody knows"
