@@ -13,7 +13,7 @@ import stripe
 
 from chalicelib.kit.refusals import Malformed
 from chalicelib.kit.stripe_bank import Bank, BankRefused, BankUnknown
-from chalicelib.kit.stripe_values import Recipient
+from chalicelib.kit.stripe_values import Offer, Recipient
 from infra import cloud as local_cloud
 from infra.stripe_stand_in import KEY, SECRET, SECRET_ACCOUNTS
 from tests.conftest import forget
@@ -55,7 +55,7 @@ def bank(here: Here, pauses: list[float]) -> Bank:
 def a_session(here: Here, bank: Bank, customer: str, *, key: str = "checkout") -> Any:
     return bank.checkout(
         customer,
-        "price_member_month",
+        Offer("price_member_month"),
         success_url="http://localhost:1/thanks",
         cancel_url="http://localhost:1/membership",
         expires=here.now + 3600,
