@@ -100,7 +100,7 @@ def approve(month: str, at: datetime, wish: Wish) -> None:
 def export(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import service
 
-    sys.stdout.buffer.write(service.export(month))
+    sys.stdout.buffer.writelines(service.export(month))
 
 
 DEEDS: dict[str, Callable[[str, datetime, Wish], None]] = {

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.earnings import ledger
+from chalicelib.earnings import ledger, policies
 from chalicelib.earnings.records import months, reconciling
 from chalicelib.earnings.records.ledger import wanted_entry
 from chalicelib.earnings.rules.chain import first_open_at
 from chalicelib.earnings.rules.ledger import Payment, fee_entry, payment_entry
 from chalicelib.earnings.rules.months import month_after
-from chalicelib.earnings.rules.policy import policy_for
 from chalicelib.earnings.rules.reads import MemberId
 from chalicelib.kit import clock, table
 from chalicelib.members import rules as members_rules
 from chalicelib.members import service as members
 
+LOOKED_A_PART, BOOKED_A_PART = 20_000, 2_000  # payments: a look is a hundredth of a call, a booking four
 FIRST_LOOK_MONTHS = 3  # it runs daily from the first day on; a clock that is moved may skip a month or two
 
 
@@ -23,22 +23,51 @@ def book_payments(at: datetime) -> int:
 
     The last month and this one are read again each time: a payment may have been recorded while we read.
     """
-    present = clock.month_of(at)
-    last = month_after(present, -1)
-    month = min(months.booked_up_to() or month_after(present, -FIRST_LOOK_MONTHS), last)
-    booked = 0
+    present, month, booked = clock.month_of(at), first_month(at), 0
     while month <= present:
         for part in _parts(month):
             booked += _book(part, at)
         month = month_after(month)
-    months.note_booked(last)
+    note_all_booked(at)
     return booked
+
+
+def book_some(place: str, at: datetime, *, lane: int, lanes: int) -> str:
+    """Book some of a lane's payments, from this place on; where to go on, "" at the end.
+
+    `note_all_booked` when all lanes are at their ends.
+    """
+    month, _, where = place.partition(" ")
+    present = clock.month_of(at)
+    month = month or first_month(at)
+    looked = booked = 0
+    while month <= present:
+        part = members.payments(month, where or members.first_place(lane, lanes))
+        booked += _book(part.items, at)
+        looked += len(part.items)
+        where = members.within(part.next, lane, lanes)
+        month = month if where else month_after(month)
+        if looked >= LOOKED_A_PART or booked >= BOOKED_A_PART:
+            break
+    return f"{month} {where}" if month <= present else ""
+
+
+def note_all_booked(at: datetime) -> None:
+    """All that was recorded before this month is in the ledger."""
+    months.note_booked(month_after(clock.month_of(at), -1))
+
+
+def first_month(at: datetime) -> str:
+    """The oldest whose payments may not all be in the ledger."""
+    present = clock.month_of(at)
+    last = month_after(present, -1)
+    return min(months.booked_up_to() or month_after(present, -FIRST_LOOK_MONTHS), last)
 
 
 def open_from(recorded: datetime) -> str:
     """The first month that was still open when something was recorded."""
     before = month_after(clock.month_of(recorded), -1)
-    return first_open_at(recorded, policy_for(before).policy.grace_hours)
+    return first_open_at(recorded, policies.in_force(before).policy.grace_hours)
 
 
 def _parts(month: str) -> Iterator[tuple[members_rules.Payment, ...]]:

@@ -7,10 +7,9 @@ known so far, as the daily estimate is.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import BytesIO
 
-from chalicelib.earnings import closing, gathering, policies, store
-from chalicelib.earnings.month_file.reading import read_month
+from chalicelib.earnings import closing, gathering, policies
+from chalicelib.earnings import frozen as frozen_files
 from chalicelib.earnings.rules.carry import CarriedOut
 from chalicelib.earnings.rules.chain import MonthState
 from chalicelib.earnings.rules.forward import BroughtForward, Closing
@@ -73,16 +72,17 @@ def dues_of(member_id: str, month: str, at: datetime) -> DuesShown:
     if not is_month(month) or month > clock.month_of(at):
         raise NotFound("There is no such month. A month is written like 2026-11.")
     member, state = MemberId(member_id), closing.state_of(month)
-    frozen, forward = frozen_for(state) if state.inputs else _as_it_stands(member, month, at)
+    frozen, forward = frozen_for(state, member) if state.inputs else _as_it_stands(member, month, at)
     mine = [each for each in frozen.members if each.id == member]
     if not mine:
         raise NotFound("Nothing of yours is in this month.", code=4051)
     return _shown(replace(frozen, members=mine), forward, is_closed=bool(state.closed_at))
 
 
-def frozen_for(state: MonthState) -> tuple[FrozenMonth, BroughtForward]:
+def frozen_for(state: MonthState, member: MemberId) -> tuple[FrozenMonth, BroughtForward]:
     """The one place that knows how a frozen month is kept; of it, only one member's part is wanted here."""
-    return read_month(BytesIO(store.inputs(state.inputs))), store.forward(state.forward)
+    found = frozen_files.part_with(state, member)
+    return found.frozen, found.forward
 
 
 def months_of(member_id: str, at: datetime) -> list[str]:

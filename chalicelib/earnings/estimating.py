@@ -1,38 +1,44 @@
-"""What partners would get if the open month ended as it stands: the same rules, on what is known so far."""
+"""What partners would get if the open month ended as it stands: a close's steps, without its entries."""
 
 from datetime import datetime
 
-from chalicelib.earnings import booking, gathering, policies, taking
-from chalicelib.earnings.closing import ESTIMATE, Tell
-from chalicelib.earnings.records import months, sheets
+from chalicelib.earnings import booking
+from chalicelib.earnings.closing import Tell
+from chalicelib.earnings.records import months, runs
 from chalicelib.earnings.records.forward import Overtaken
 from chalicelib.earnings.rules.chain import open_month
-from chalicelib.earnings.rules.forward import Closing
-from chalicelib.earnings.rules.month import compute
-from chalicelib.earnings.rules.sheets import sheets_of
+from chalicelib.earnings.steps import line
 from chalicelib.kit import clock
 
 
 def estimate_open(at: datetime, tell: Tell = lambda _: None) -> list[str]:
-    """Estimate every month that has begun and is not closed; which they were."""
+    """Estimate every month that has begun and is not closed, here; which they were."""
     booking.book_payments(at)
-    taking.book_money_back(at)
-    present = clock.month_of(at)
-    known = months.all_months()
-    begun = sorted({open_month(known, present), present})
+    begun = _begun(at)
     for month in begun:
         _estimate(month, at, tell)
     return begun
 
 
+def ask(at: datetime) -> None:
+    """Have them estimated by messages."""
+    for month in _begun(at):
+        run = line.begin_estimate(month, at)
+        if run:
+            line.tell_missing(run)
+
+
+def _begun(at: datetime) -> list[str]:
+    present = clock.month_of(at)
+    return sorted({open_month(months.all_months(), present), present})
+
+
 def _estimate(month: str, at: datetime, tell: Tell) -> None:
     """Dues count as if they all came in; reading as far as it has gone. A close that overtakes it wins."""
-    published = policies.in_force(month)
+    run = line.begin_estimate(month, at)
     try:
-        inputs, forward = gathering.gather(month, published, at)
+        if run:
+            line.finish_here(run, at, tell)
+            runs.forget(run)
     except Overtaken:
         return
-    made = sheets_of(Closing(compute(inputs.frozen()), forward))
-    for sheet in made:
-        sheets.keep(ESTIMATE, sheet, clock.rfc3339(at))
-    tell(f"{month}: {len(made)} partners, by version {published.version} of the rule")

@@ -1,13 +1,13 @@
 """A month's inputs, gathered from those who keep them: dues, readings, engagements, and what came before."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from chalicelib.earnings import taking
 from chalicelib.earnings.month_file.writing import MonthInputs
-from chalicelib.earnings.payers import Paid, has_ended, paid_by, payers
+from chalicelib.earnings.payers import Paid, has_ended, paid_by
 from chalicelib.earnings.records import forward as records
+from chalicelib.earnings.rules.carry import CarriedPart, carried_micros
 from chalicelib.earnings.rules.dues import dues_in, may_read
 from chalicelib.earnings.rules.forward import BroughtForward, Waiting
 from chalicelib.earnings.rules.held import HeldPart, is_held, is_released
@@ -36,6 +36,8 @@ class Gathered:
     engagements: list[Engagement] = field(default_factory=list)
     held_members: list[MemberId] = field(default_factory=list)
     ended_members: list[MemberId] = field(default_factory=list)
+    carried: dict[MemberId, tuple[CarriedPart, ...]] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
 
     def inputs(self) -> MonthInputs:
         return MonthInputs(
@@ -48,45 +50,65 @@ class Gathered:
             engagements=self.engagements,
         )
 
+    def brought(self) -> BroughtForward:
+        """What was brought forward of theirs."""
+        return BroughtForward(
+            policy_version=self.published.version,
+            carried={member: parts for member, parts in self.carried.items() if parts},
+            held_members=tuple(sorted(self.held_members)),
+            waiting=tuple(sorted(self.waiting, key=_order)),
+            ended_members=tuple(sorted(self.ended_members)),
+        )
 
-def gather(month: str, published: PublishedPolicy, cut_off: datetime) -> tuple[MonthInputs, BroughtForward]:
-    """All that decides a month. Raises records.Overtaken when a later close has carried on from it."""
-    carried = dict(records.carried(month_after(month, -1)))
-    before = BroughtForward(published.version, carried, (), ())
-    found = Gathered(month, published, cut_off)
-    for paid in payers(month, cut_off):
-        _take(found, paid, before)
-    known = {each.id for each in found.members}
-    for member in carried:
-        if member not in known:
-            _carry_on(found, paid_by(member, month, cut_off), before)
-    return found.inputs(), BroughtForward(
-        policy_version=published.version,
-        carried=carried,
-        held_members=tuple(sorted(found.held_members)),
-        waiting=tuple(_waiting(found)),
-        ended_members=tuple(sorted(found.ended_members)),
-        adjustments=taking.adjustments(month),
-    )
+
+def take_members(found: Gathered, payers: Iterable[Paid]) -> None:
+    """What these members paid, carry and did."""
+    paid = list(payers)
+    carried = records.carried_of([each.member for each in paid], month_after(found.month, -1))
+    found.carried |= carried
+    for each in paid:
+        _take(found, each)
+
+
+def carry_on(found: Gathered, member: MemberId, parts: tuple[CarriedPart, ...]) -> None:
+    """A member of whom the month has nothing but what was carried."""
+    paid = paid_by(member, found.month, found.cut_off)
+    found.carried[member] = parts
+    found.members.append(Member(member, {}, carried_micros(parts)))
+    if has_ended(paid, found.month, found.cut_off):
+        found.ended_members.append(member)
+
+
+def await_release(found: Gathered, held: Iterable[HeldPart]) -> None:
+    """What earlier closes hold, and whether each is let go now."""
+    by_member: dict[MemberId, list[HeldPart]] = {}
+    for part in held:
+        if part.month < found.month:
+            by_member.setdefault(part.member, []).append(part)
+    for member, parts in by_member.items():
+        paid = paid_by(member, found.month, found.cut_off)
+        found.waiting += [Waiting(part, _may_go(part, paid, found)) for part in parts]
 
 
 def gather_one(
     member: MemberId, month: str, published: PublishedPolicy, at: datetime
 ) -> tuple[MonthInputs, BroughtForward]:
     """One member's month as it stands, for that member to look at: nobody else's is touched."""
-    before = BroughtForward(published.version, {member: records.carried_by(member)}, (), ())
-    found = Gathered(month, published, at)
-    _take(found, paid_by(member, month, at), before)
-    held, ended = tuple(found.held_members), tuple(found.ended_members)
-    return found.inputs(), replace(before, held_members=held, ended_members=ended)
+    found = Gathered(month, published, at, carried={member: records.carried_by(member)})
+    _take(found, paid_by(member, month, at))
+    return found.inputs(), found.brought()
 
 
-def _take(found: Gathered, paid: Paid, before: BroughtForward) -> None:
+def _order(waiting: Waiting) -> tuple[str, str, str]:
+    return waiting.part.member, waiting.part.month, waiting.part.partner
+
+
+def _take(found: Gathered, paid: Paid) -> None:
     """One member's month: dues, and what of reading and engagement counts."""
     dues = dues_in(paid.dues, found.month, paid.takings)
     unstruck = reads.readings(paid.member, found.month, standing_at=found.cut_off)
     counted = [each for each in unstruck if _counts(each, paid)]
-    carried = before.carried_micros(paid.member)
+    carried = carried_micros(found.carried.get(paid.member, ()))
     if not (any(dues.values()) or carried or counted):
         return
     found.members.append(Member(paid.member, dues, carried))
@@ -100,13 +122,6 @@ def _take(found: Gathered, paid: Paid, before: BroughtForward) -> None:
     policy = found.published.policy
     if is_held(paid.first_charges(found.month), cut_off=found.cut_off, policy=policy):
         found.held_members.append(paid.member)
-
-
-def _carry_on(found: Gathered, paid: Paid, before: BroughtForward) -> None:
-    """A member of whom the month has nothing but what was carried."""
-    found.members.append(Member(paid.member, {}, before.carried_micros(paid.member)))
-    if has_ended(paid, found.month, found.cut_off):
-        found.ended_members.append(paid.member)
 
 
 def _counts(reading: reads_rules.Reading, paid: Paid) -> bool:
@@ -135,18 +150,6 @@ def _engagements(found: Gathered, member: MemberId, authors: dict[str, str]) -> 
     for story, kind in did:
         if story in authors:
             yield Engagement(member, StoryId(story), kind)
-
-
-def _waiting(found: Gathered) -> Iterator[Waiting]:
-    """What earlier closes hold, and whether each is let go now."""
-    by_member: dict[MemberId, list[HeldPart]] = {}
-    for part in sorted(records.waiting(), key=lambda part: (part.member, part.month, part.partner)):
-        if part.month < found.month:
-            by_member.setdefault(part.member, []).append(part)
-    for member, parts in by_member.items():
-        paid = paid_by(member, found.month, found.cut_off)
-        for part in parts:
-            yield Waiting(part, _may_go(part, paid, found))
 
 
 def _may_go(part: HeldPart, paid: Paid, found: Gathered) -> bool:

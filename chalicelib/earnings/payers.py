@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.earnings import taking
 from chalicelib.earnings.lines import dues_line
 from chalicelib.earnings.records.taking import backs
 from chalicelib.earnings.rules.dues import DuesLine, Taking
@@ -52,15 +51,11 @@ class Paid:
         return [each.first_charged for each in days if each.first_charged]
 
 
-def payers(month: str, cut_off: datetime) -> Iterator[Paid]:
-    """Every member with a line that may bring something in the month, and was recorded in time."""
-    late = taking.late_lines(month)
-    place, is_more = "", True
-    while is_more:
-        part = members.dues(month, place)
-        yield from _paid(_by_member(part.items, late), month, cut_off)
-        place, is_more = part.next, bool(part.next)
-    yield from _paid(late, month, cut_off)
+def payers(
+    lines: Iterable[members_rules.DuesLine], late: Mapping[str, Lines], month: str, cut_off: datetime
+) -> Iterator[Paid]:
+    """Whose lines these are, all of one member's among them, with what the month has to look for itself."""
+    yield from _paid(_by_member(lines, late), month, cut_off)
 
 
 def paid_by(member: MemberId, month: str, cut_off: datetime) -> Paid:
@@ -83,14 +78,14 @@ def _goes_on(paid: Paid, month: str) -> bool:
     return any(line.net_micros > 0 and line.last > last_day(month) for line in paid.dues)
 
 
-def _by_member(lines: Iterable[members_rules.DuesLine], late: dict[str, Lines]) -> dict[str, Lines]:
+def _by_member(lines: Iterable[members_rules.DuesLine], late: Mapping[str, Lines]) -> dict[str, Lines]:
     """The lines of each, with those that the month has to look for."""
     found: dict[str, Lines] = {}
     for line in lines:
         found.setdefault(line.member_id, []).append(line)
     for member in found.keys() & late.keys():
         known = {line.id for line in found[member]}
-        found[member] += [line for line in late.pop(member) if line.id not in known]
+        found[member] += [line for line in late[member] if line.id not in known]
     return found
 
 

@@ -4,9 +4,8 @@ What is published is known to a process for a minute: a change comes into force 
 """
 
 from datetime import datetime
-from io import BytesIO
 
-from chalicelib.earnings import computing, store
+from chalicelib.earnings import computing, frozen
 from chalicelib.earnings.records import months
 from chalicelib.earnings.records import policies as records
 from chalicelib.earnings.rules import proposals as rules
@@ -86,9 +85,9 @@ def test(version: int, at: datetime) -> BackTest:
     if not month:
         found = BackTest("", made_at)
     else:
-        inputs = store.inputs(table.fetch_one(months.wanted_month(month)).inputs)
-        _, before = computing.computed(BytesIO(inputs))
-        _, after = computing.computed(BytesIO(inputs), wanted.policy)
+        with frozen.opened(table.fetch_one(months.wanted_month(month))) as inputs:
+            _, before = computing.computed(inputs)
+            _, after = computing.computed(inputs, wanted.policy)
         records.note_changes(version, month, changes(before, after))
         found = back_test(month, made_at, before, after)
     records.note_test(version, found)

@@ -117,7 +117,7 @@ def pay(ask: Ask[Nothing], month: str) -> MonthOut:
 @routes.get("/api/operator/months/{month}/export", who=Who.OPERATOR, refuses=(Conflict, NotFound))
 def export(ask: Ask[Nothing], month: str) -> Text:
     """The file that the month was computed from, for `python -m infra.recompute`"""
-    return Text(service.export(month), "application/json", filename=f"{month}.json")
+    return Text(b"".join(service.export(month)), "application/json", filename=f"{month}.json")
 
 
 @routes.get("/api/operator/ledger", who=Who.OPERATOR, answer=LedgerOut)

@@ -1,6 +1,6 @@
 """What partners and operators may do and see: enrol, look at the month, close it, pay."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -11,13 +11,13 @@ from chalicelib.earnings import (
     closing,
     deciding,
     estimating,
+    frozen,
     ledger,
     partners,
     paying,
     policies,
     previewing,
     sealing,
-    store,
 )
 from chalicelib.earnings.auditing import EntriesPage, seals_now
 from chalicelib.earnings.auditing import entries as ledger_entries
@@ -45,6 +45,7 @@ from chalicelib.earnings.prints.csv_sheet import as_csv
 from chalicelib.earnings.prints.printed import printed
 from chalicelib.earnings.reconciling import COMPARE, ask_to_compare, reconcile
 from chalicelib.earnings.records import months
+from chalicelib.earnings.records.forward import Overtaken
 from chalicelib.earnings.rules.chain import MonthState, check_payable
 from chalicelib.earnings.rules.consent import Proposal
 from chalicelib.earnings.rules.months import is_month
@@ -52,6 +53,7 @@ from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.pay import anything_due
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.standings import standings
+from chalicelib.earnings.steps import line
 from chalicelib.kit import clock, limits, queues
 from chalicelib.kit.operations import Viewer
 from chalicelib.kit.queues import Fact
@@ -176,14 +178,14 @@ def leave(person_id: str, *, confirmed: bool, at: datetime) -> Partner:
     return partners.leave(person_id, confirmed=confirmed, at=at)
 
 
-def export(name: str) -> bytes:
-    """The file that the month was computed from, byte for byte; raises Conflict before it was frozen."""
+def export(name: str) -> Iterator[bytes]:
+    """The file that the month was computed from, in pieces; raises Conflict before it was frozen."""
     state = month(name)
     if not state.inputs:
         raise Conflict(
             f"{name} is exported when it is closed: until then its inputs still change.", code=4098
         )
-    return store.inputs(state.inputs)
+    return frozen.file_of(state)
 
 
 def trial_balance() -> dict[str, int]:
@@ -218,6 +220,18 @@ def hear(event: Mapping[str, Any]) -> dict[str, Any]:
     return queues.each_fact(event, lambda fact: _do(fact, clock.now()))
 
 
+def _do_part(fact: Fact, at: datetime) -> None:
+    """One part of a close or an estimate. What a close posted is sealed; what the day booked is compared."""
+    try:
+        ended = line.hear(fact, at)
+    except Overtaken:
+        return
+    if ended and ended.is_close:
+        sealing.ask_to_seal(at)
+    elif ended and ended.month == clock.month_of(ended.at):
+        ask_to_compare(at)
+
+
 def _ask(deed: str, name: str, at: datetime) -> None:
     queues.tell("months", [Fact(deed, name, 1, clock.rfc3339(at))])
 
@@ -226,8 +240,7 @@ def _do(fact: Fact, at: datetime) -> None:
     """A refusal that only a person can change is noted with the month; anything else is tried again."""
     try:
         if fact.fact == ESTIMATED:
-            estimating.estimate_open(at)
-            ask_to_compare(at)
+            estimating.ask(clock.parse(fact.at))
         elif fact.fact == COMPARE:
             reconcile(at)
         elif fact.fact == sealing.SEAL:
@@ -235,8 +248,9 @@ def _do(fact: Fact, at: datetime) -> None:
         elif fact.fact == policies.TEST:
             policies.test(int(fact.id), at)
         elif fact.fact == CLOSE:
-            closing.close(fact.id, at)
-            sealing.ask_to_seal(at)
+            closing.ask(fact.id, at)
+        elif fact.fact == line.PART:
+            _do_part(fact, at)
         else:
             paying.pay_by_queue(fact.id, at)
             months.note_trouble(fact.id, "")

@@ -8,11 +8,10 @@ commons; who lost by a strike that was wrong is paid by the platform. Nobody els
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 
-from chalicelib.earnings import closing, ledger, store
-from chalicelib.earnings.month_file.reading import read_month
+from chalicelib.earnings import closing, ledger
+from chalicelib.earnings import frozen as frozen_files
 from chalicelib.earnings.payers import paid_by
 from chalicelib.earnings.records import months, taking
 from chalicelib.earnings.rules.chain import MonthState, first_unsealed
@@ -97,7 +96,7 @@ def proposed(strike: Strike) -> Adjustment | None:
 def _proposed(strike: Strike, state: MonthState) -> Adjustment | None:
     if not state.closed_at:
         return None
-    frozen = read_month(BytesIO(store.inputs(state.inputs)))
+    frozen = frozen_files.part_with(state, strike.member).frozen
     was_struck, is_struck = strike.stood(_shut(frozen)), not strike.reversed_at
     is_posted = bool(strike.adjusted_at)
     if is_posted and not was_struck and not is_struck:

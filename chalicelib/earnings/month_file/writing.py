@@ -35,13 +35,27 @@ class MonthInputs:
 
 def write_month(inputs: MonthInputs) -> Iterator[bytes]:
     """The file in pieces, the head before the readings, so that it is read again in one pass."""
-    yield b'{"month": %s, "currency": %s,\n' % (_json(inputs.month), _json(inputs.currency))
-    yield b' "policy": %s' % _json(inputs.policy.as_fields())
-    yield from _list("members", (_member(each) for each in sorted(inputs.members, key=lambda each: each.id)))
-    yield from _list("stories", (_story(each) for each in sorted(inputs.stories, key=lambda each: each.id)))
-    yield from _list("readings", (_reading(each) for each in sorted(inputs.readings, key=_order)))
-    yield from _list("engagements", _unique_engagements(inputs.engagements))
+    yield from written_head(inputs.month, inputs.currency, inputs.policy)
+    for name, rows in rows_of(inputs).items():
+        yield from _list(name, rows)
     yield b"}\n"
+
+
+def written_head(month: str, currency: str, policy: EarningsPolicy) -> Iterator[bytes]:
+    yield b'{"month": %s, "currency": %s,\n' % (_json(month), _json(currency))
+    yield b' "policy": %s' % _json(policy.as_fields())
+
+
+def rows_of(inputs: MonthInputs) -> dict[str, Iterator[bytes]]:
+    """Each row of each list as it is written, in order."""
+    members = sorted(inputs.members, key=lambda each: each.id)
+    stories = sorted(inputs.stories, key=lambda each: each.id)
+    return {
+        "members": (_json(_member(each)) for each in members),
+        "stories": (_json(_story(each)) for each in stories),
+        "readings": (_json(_reading(each)) for each in sorted(inputs.readings, key=_order)),
+        "engagements": map(_json, _unique_engagements(inputs.engagements)),
+    }
 
 
 def result_of(month: str, totals: MonthTotals) -> dict[str, object]:
@@ -106,10 +120,10 @@ def _unique_engagements(engagements: Iterable[Engagement]) -> Iterator[dict[str,
         yield {"member": member, "story": story, "kind": kind}
 
 
-def _list(name: str, items: Iterable[object]) -> Iterator[bytes]:
+def _list(name: str, rows: Iterable[bytes]) -> Iterator[bytes]:
     yield b',\n "%s": [' % name.encode()
-    for index, item in enumerate(items):
-        yield (b",\n  " if index else b"\n  ") + _json(item)
+    for index, row in enumerate(rows):
+        yield (b",\n  " if index else b"\n  ") + row
     yield b"]"
 
 

@@ -19,7 +19,7 @@ from chalicelib.kit import table
 
 
 def check_closed(state: MonthState, tally: Tally) -> Iterator[Fault]:
-    changed = [fault for name in (state.inputs, state.forward) for fault in _check_file(state.month, name)]
+    changed = list(_check_files(state))
     if changed:
         yield from changed
         return
@@ -32,15 +32,24 @@ def check_closed(state: MonthState, tally: Tally) -> Iterator[Fault]:
     yield from _check_sums(state, found)
 
 
+def _check_files(state: MonthState) -> Iterator[Fault]:
+    """A file's name ends with the digest of what it holds; the parts' are in the manifest."""
+    names = [state.inputs, state.forward] if state.forward else [state.inputs]
+    changed = [fault for name in names for fault in _check_file(state.month, name)]
+    yield from changed
+    if not changed and store.is_manifest(state.inputs):
+        for part in store.manifest(state.inputs).parts:
+            yield from _check_file(state.month, part.key)
+
+
 def _check_file(month: str, name: str) -> Iterator[Fault]:
-    """A file's name ends with the digest of what it holds."""
     try:
-        digest = sha256(store.inputs(name)).hexdigest()
+        digest = sha256(store.kept(name)).hexdigest()
     except ClientError:
         yield Fault(f"inputs of {month}", f"the frozen file {name} is missing")
         return
     if digest not in name:
-        said = name.rsplit("-", 1)[-1].partition(".")[0]
+        said = name.rsplit("/", 1)[-1].rsplit("-", 1)[-1].partition(".")[0]
         yield Fault(f"inputs of {month}", f"the frozen file {name} was changed", "", said, digest)
 
 

@@ -1,13 +1,13 @@
 """What a close leaves to the next: what members carry, and what is held of their money for partners."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.earnings.records.ledger import BUCKETS, FEATURE, bucket_of
+from chalicelib.earnings.records.ledger import FEATURE, bucket_of
 from chalicelib.earnings.rules.carry import CarriedPart
 from chalicelib.earnings.rules.held import HeldPart
 from chalicelib.earnings.rules.reads import MemberId, PartnerId
@@ -36,15 +36,21 @@ class HeldRecord(table.Record):
     """The month in which it came back to wait again, after its release."""
 
 
-def carried(as_of: str) -> Iterator[tuple[MemberId, tuple[CarriedPart, ...]]]:
-    """What every member carries out of that month, who carries anything; raises Overtaken."""
-    for bucket in range(BUCKETS):
-        for item in table.query_all(FEATURE, f"carried#{bucket:02}"):
-            if item["as_of"] > as_of:
-                raise Overtaken(f"{item['sk']} was carried on past {as_of}")
-            parts = _parts(item)
-            if parts:
-                yield MemberId(item["sk"]), parts
+def carried_of(members: Sequence[MemberId], as_of: str) -> dict[MemberId, tuple[CarriedPart, ...]]:
+    """What these members carry out of that month; raises Overtaken."""
+    if not members:
+        return {}
+    found = table.fetch(*(_wanted(each, lambda item: _unless_overtaken(item, as_of)) for each in members))
+    return dict(zip(members, found, strict=True))
+
+
+def carried_in(
+    bucket: int, as_of: str, *, after: str, limit: int
+) -> tuple[list[tuple[MemberId, tuple[CarriedPart, ...]]], str]:
+    """Some of a bucket's members who carry anything out of that month, and the last; raises Overtaken."""
+    items, last = table.query(FEATURE, f"carried#{bucket:02}", after=after, limit=limit, consistent=True)
+    found = [(MemberId(item["sk"]), _unless_overtaken(item, as_of)) for item in items]
+    return [(member, parts) for member, parts in found if parts], last
 
 
 def carry(member: MemberId, parts: Sequence[CarriedPart], as_of: str) -> None:
@@ -62,12 +68,10 @@ def carry(member: MemberId, parts: Sequence[CarriedPart], as_of: str) -> None:
             raise
 
 
-def waiting() -> Iterator[HeldPart]:
-    """Everything held and not released."""
-    for bucket in range(BUCKETS):
-        for item in table.query_all(FEATURE, f"held#{bucket:02}"):
-            if not item["released_in"] and item["micros"]:
-                yield _held(item)
+def waiting_in(bucket: int, *, after: str, limit: int) -> tuple[list[HeldPart], str]:
+    """Some of what is held in a bucket and not released, by member, and where to go on."""
+    items, last = table.query(FEATURE, f"held#{bucket:02}", after=after, limit=limit, consistent=True)
+    return [_held(item) for item in items if not item["released_in"] and item["micros"]], last
 
 
 def hold(parts: Iterable[HeldPart]) -> None:
@@ -93,9 +97,7 @@ def let_go(parts: Iterable[HeldPart], month: str) -> None:
 
 
 def carried_by(member: MemberId) -> tuple[CarriedPart, ...]:
-    wanted = table.Wanted(FEATURE, f"carried#{bucket_of(member):02}", member, lambda item: item)
-    found = table.fetch_one(wanted)
-    return _parts(found) if found else ()
+    return table.fetch_one(_wanted(member, lambda item: _parts(item) if item else ()))
 
 
 def change_carried(
@@ -152,6 +154,18 @@ def give_back_held(transaction: TransactWrite, part: HeldPart, *, month: str, wa
         ],
         condition=HeldRecord.released_in != "",
     )
+
+
+def _wanted(
+    member: MemberId, read: Callable[[table.Item | None], tuple[CarriedPart, ...]]
+) -> table.Wanted[tuple[CarriedPart, ...]]:
+    return table.Wanted(FEATURE, f"carried#{bucket_of(member):02}", member, read)
+
+
+def _unless_overtaken(item: table.Item | None, as_of: str) -> tuple[CarriedPart, ...]:
+    if item and item["as_of"] > as_of:
+        raise Overtaken(f"{item['sk']} was carried on past {as_of}")
+    return _parts(item) if item else ()
 
 
 def _packed(parts: Sequence[CarriedPart]) -> str:

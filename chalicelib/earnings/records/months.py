@@ -34,8 +34,12 @@ class MonthRecord(table.Record):
     closed_at = UnicodeAttribute()
     paying_at = UnicodeAttribute()
     sums = UnicodeAttribute()
+    step = UnicodeAttribute()
+    told = UnicodeAttribute()
+    width = NumberAttribute()
     done = NumberAttribute()
     of = NumberAttribute()
+    split_at = UnicodeAttribute()
     trouble = UnicodeAttribute()
 
 
@@ -61,13 +65,12 @@ def reach(month: str, step: str, at: datetime) -> None:
     )
 
 
-def freeze(month: str, *, inputs: str, forward: str, policy_version: int, at: datetime) -> bool:
+def freeze(month: str, *, inputs: str, policy_version: int, at: datetime) -> bool:
     """Name what the month is computed from. False when that was named already: only the first counts."""
     try:
         MonthRecord(MONTHS, month).update(
             actions=[
                 MonthRecord.inputs.set(inputs),
-                MonthRecord.forward.set(forward),
                 MonthRecord.policy_version.set(policy_version),
                 MonthRecord.frozen_at.set(clock.rfc3339(at)),
             ],
@@ -83,10 +86,6 @@ def freeze(month: str, *, inputs: str, forward: str, policy_version: int, at: da
 def require_unsealed(transaction: TransactWrite, month: str) -> None:
     """Let the transaction pass only while things are still booked for this month."""
     transaction.condition_check(MonthRecord, MONTHS, month, condition=MonthRecord.sealed_at.does_not_exist())
-
-
-def note_progress(month: str, done: int, of: int) -> None:
-    MonthRecord(MONTHS, month).update(actions=[MonthRecord.done.set(done), MonthRecord.of.set(of)])
 
 
 def note_trouble(month: str, why: str) -> None:

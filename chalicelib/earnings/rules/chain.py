@@ -20,17 +20,21 @@ class MonthState:
     """From then on no refund or dispute is booked for it: what is found later is the next month's."""
     frozen_at: str = ""
     inputs: str = ""
-    """Where its frozen file lies in the store, and what was brought forward beside it."""
+    """Where the manifest of what it is computed from lies in the store."""
     forward: str = ""
+    """What was brought forward, of a month that was frozen as one file."""
     policy_version: int = 0
+    split_at: str = ""
+    """When all was computed, and added up."""
     posted_at: str = ""
     stated_at: str = ""
     closed_at: str = ""
     paying_at: str = ""
     sums: MonthSums | None = None
+    step: str = ""
+    """The step at work, and how many of its parts are done, of those that are known."""
     done: int = 0
     of: int = 0
-    """Entries or statements written, of those of the step at work."""
     trouble: str = ""
     """Why it does not go on by itself: for the operator to read."""
 

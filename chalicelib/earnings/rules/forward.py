@@ -1,7 +1,7 @@
 """What a close takes over from the months before, and what it leaves: carried money, and money held."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
 
 from chalicelib.earnings.rules.carry import CarriedOut, CarriedPart, carried_micros, carry_forward, carry_out
 from chalicelib.earnings.rules.held import HeldPart, by_partner, held_parts
@@ -39,6 +39,8 @@ class BroughtForward:
     """Members whose membership has ended: nothing that they carry waits on."""
     adjustments: Mapping[PartnerId, int] = field(default_factory=dict)
     """What refunds and lost disputes took from what was held for partners: negative, unless given back."""
+    grants: Mapping[PartnerId, int] = field(default_factory=dict)
+    """What two people granted partners from the commons."""
 
     def carried_micros(self, member: MemberId) -> int:
         return carried_micros(self.carried.get(member, ()))
@@ -63,6 +65,10 @@ class MonthSums:
     stories: int
     commons: int = 0
     ended: int = 0
+
+    @property
+    def agree(self) -> bool:
+        return self.dues == self.platform + self.earned + self.carried_out - self.carried_in
 
 
 @dataclass(frozen=True)
@@ -98,33 +104,52 @@ class Closing:
             close_partner_entry(month, partner, earned=earned, held=held.get(partner, 0))
             for partner, earned in totals.partners.items()
         ]
-        wanted += [
-            close_member_entry(
-                month, each.id, carried_in=each.carried_in_micros, carried_out=each.carried_out_micros
-            )
-            for each in self.computed.members.values()
-        ]
         wanted += [release_entry(month, partner, micros) for partner, micros in released.items()]
+        return [each for each in wanted if each] + self.member_entries()
+
+    def member_entries(self) -> list[Entry]:
+        """Those that have to do with one member alone."""
+        month, wanted = self.computed.month, []
         for member, out in self.carried_out().items():
+            split = self.computed.members[member]
+            carried_in, carried_out = split.carried_in_micros, split.carried_out_micros
+            wanted.append(close_member_entry(month, member, carried_in=carried_in, carried_out=carried_out))
             wanted += [commons_entry(month, member, out.commons), ended_entry(month, member, out.ended)]
         return [each for each in wanted if each]
 
     def sums(self) -> MonthSums:
+        totals = self.computed.totals
+        return replace(
+            self.member_sums(),
+            earned=sum(totals.partners.values()),
+            held=_sum(self.held()),
+            partners=len(totals.partners),
+            stories=len(totals.stories),
+        )
+
+    def member_sums(self) -> MonthSums:
+        """What adds up member by member: all but what partners and stories get."""
         totals, out = self.computed.totals, self.carried_out().values()
         return MonthSums(
             dues=totals.dues_micros,
             platform=totals.platform_micros,
-            earned=sum(totals.partners.values()),
+            earned=0,
             carried_in=totals.carried_in_micros,
             carried_out=sum(totals.carried.values()),
-            held=_sum(self.held()),
+            held=0,
             released=_sum(self.released()),
             members=len(self.computed.members),
-            partners=len(totals.partners),
-            stories=len(totals.stories),
+            partners=0,
+            stories=0,
             commons=sum(each.commons for each in out),
             ended=sum(each.ended for each in out),
         )
+
+
+def added(sums: Iterable[MonthSums]) -> MonthSums:
+    """The sums of all of these parts."""
+    columns = zip(*map(astuple, sums), strict=True)
+    return MonthSums(*map(sum, columns))
 
 
 def _sum(parts: Sequence[HeldPart]) -> int:

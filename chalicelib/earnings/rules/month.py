@@ -76,10 +76,14 @@ class ComputedMonth:
 
 
 @dataclass(slots=True)
-class _StoryTally:
+class StoryTally:
+    """What some members gave a story, on the way to all; of how many it was opened, too."""
+
+    story: Story
     micros: int = 0
     points: int = 0
     seconds: int = 0
+    opened: int = 0
     qualified: int = 0
     causes: Causes = field(default_factory=Causes)
 
@@ -89,6 +93,27 @@ class _StoryTally:
         self.seconds += given.read.seconds
         self.qualified += 1
         self.causes += given.causes(policy)
+
+    def join(self, other: "StoryTally") -> None:
+        """With what other members gave it."""
+        self.micros += other.micros
+        self.points += other.points
+        self.seconds += other.seconds
+        self.opened += other.opened
+        self.qualified += other.qualified
+        self.causes += other.causes
+
+    def shared(self) -> StoryMonth:
+        return StoryMonth(
+            id=self.story.id,
+            micros=self.micros,
+            points=self.points,
+            seconds=self.seconds,
+            opened=self.opened,
+            qualified=self.qualified,
+            causes=self.causes,
+            parts=split(self.micros, self.story.shares_bps),
+        )
 
 
 def compute(frozen: FrozenMonth) -> ComputedMonth:
@@ -110,35 +135,26 @@ def member_months(frozen: FrozenMonth) -> Iterator[MemberMonth]:
 def add_up(frozen: FrozenMonth, months: Iterable[MemberMonth]) -> MonthTotals:
     dues = own = carried_in = 0
     carried: dict[MemberId, int] = {}
-    tallies: dict[StoryId, _StoryTally] = {}
-    opened: dict[StoryId, int] = {}
+    tallies: dict[StoryId, StoryTally] = {}
     for month in months:
         dues += month.dues_micros
         own += month.own_micros
         carried_in += month.carried_in_micros
         if month.carried_out_micros:
             carried[month.id] = month.carried_out_micros
-        for story in month.opened:
-            opened[story] = opened.get(story, 0) + 1
-        for given in month.given:
-            tallies.setdefault(given.read.story, _StoryTally()).add(given, frozen.policy)
-    stories = {
-        story: _shared(frozen.stories[story], tallies[story], opened[story]) for story in sorted(tallies)
-    }
+        tally(tallies, month, frozen)
+    stories = {story: tallies[story].shared() for story in sorted(tallies) if tallies[story].qualified}
     return MonthTotals(dues, own, carried_in, carried, stories, _by_partner(stories.values()))
 
 
-def _shared(story: Story, tally: _StoryTally, opened: int) -> StoryMonth:
-    return StoryMonth(
-        id=story.id,
-        micros=tally.micros,
-        points=tally.points,
-        seconds=tally.seconds,
-        opened=opened,
-        qualified=tally.qualified,
-        causes=tally.causes,
-        parts=split(tally.micros, story.shares_bps),
-    )
+def tally(tallies: dict[StoryId, StoryTally], month: MemberMonth, frozen: FrozenMonth) -> None:
+    """Add what one member gave, and opened."""
+    for story in month.opened:
+        if story not in tallies:
+            tallies[story] = StoryTally(frozen.stories[story])
+        tallies[story].opened += 1
+    for given in month.given:
+        tallies[given.read.story].add(given, frozen.policy)
 
 
 def _by_partner(stories: Iterable[StoryMonth]) -> dict[PartnerId, int]:

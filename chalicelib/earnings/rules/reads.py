@@ -99,6 +99,11 @@ class Reads:
         of_member = self._did.setdefault(engagement.member, {})
         of_member[engagement.story] = of_member.get(engagement.story, 0) | _BIT[engagement.kind]
 
+    def join(self, other: "Reads") -> None:
+        """With what other members read and did."""
+        self._opened |= other._opened
+        self._did |= other._did
+
     def opened_by(self, member: MemberId) -> Mapping[StoryId, Opened]:
         return self._opened.get(member, {})
 

@@ -1,12 +1,13 @@
 """Every partner's sheet of a month in one pass: the stories, the readers, what was held and released."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.earnings.rules.forward import Closing
+from chalicelib.earnings.rules.forward import BroughtForward, Closing
 from chalicelib.earnings.rules.held import by_partner
 from chalicelib.earnings.rules.month import StoryMonth
-from chalicelib.earnings.rules.reads import MemberId, PartnerId
+from chalicelib.earnings.rules.reads import PartnerId
 from chalicelib.earnings.rules.split import Causes
 from chalicelib.earnings.rules.statement import Movements, Statement, StatementStory
 from chalicelib.kit.money import micros_of
@@ -36,26 +37,64 @@ class Sheet:
 
 
 @dataclass
-class _Draft:
+class Found:
+    """What there is about one partner, on the way to a sheet."""
+
     stories: list[StatementStory] = field(default_factory=list)
-    readers: set[MemberId] = field(default_factory=set)
+    readers: int = 0
+    held: int = 0
+    released: int = 0
+    adjusted: int = 0
+    granted: int = 0
+
+    def sheet(self, month: str, partner: PartnerId, policy_version: int) -> Sheet:
+        """What a refund took from what was held counts as released, and taken."""
+        rows = tuple(sorted(self.stories, key=lambda row: (-row.part_micros, row.story)))
+        return Sheet(
+            month=month,
+            partner=partner,
+            policy_version=policy_version,
+            stories=rows,
+            readers=self.readers,
+            held_micros=self.held,
+            released_micros=self.released - self.adjusted,
+            earned_micros=sum(row.part_micros for row in rows),
+            adjustments_micros=self.adjusted,
+            grants_micros=self.granted,
+        )
 
 
 def sheets_of(closing: Closing) -> list[Sheet]:
-    """One for each partner that earned, or of whom something was released or taken, by id."""
-    drafts: dict[PartnerId, _Draft] = {}
+    """One for each partner of whom anything was found, by id."""
+    found: defaultdict[PartnerId, Found] = defaultdict(Found)
     for story in closing.computed.totals.stories.values():
         for partner, part in story.parts.items():
-            drafts.setdefault(partner, _Draft()).stories.append(_row(story, part))
-    _count_readers(closing, drafts)
-    released, adjusted = by_partner(closing.released()), closing.forward.adjustments
-    held = by_partner(closing.held())
-    for partner, micros in adjusted.items():
-        released[partner] = released.get(partner, 0) - micros
-    return [
-        _sheet(closing, partner, drafts.get(partner, _Draft()), held=held, released=released)
-        for partner in sorted(drafts.keys() | released.keys())
-    ]
+            found[partner].stories.append(row_of(story, part))
+    for partner, readers in readers_of(closing).items():
+        found[partner].readers = readers
+    for partner, micros in by_partner(closing.held()).items():
+        found[partner].held = micros
+    for partner, micros in by_partner(closing.released()).items():
+        found[partner].released = micros
+    note_forward(found, closing.forward)
+    month, version = closing.computed.month, closing.forward.policy_version
+    return [found[partner].sheet(month, partner, version) for partner in sorted(found)]
+
+
+def note_forward(found: defaultdict[PartnerId, Found], forward: BroughtForward) -> None:
+    """What else moved partners' balances."""
+    for partner, micros in forward.adjustments.items():
+        found[partner].adjusted = micros
+    for partner, micros in forward.grants.items():
+        found[partner].granted = micros
+
+
+def readers_of(closing: Closing) -> dict[PartnerId, int]:
+    """Of how many members each partner had a qualified read."""
+    stories, readers = closing.computed.totals.stories, Counter[PartnerId]()
+    for member in closing.computed.members.values():
+        readers.update({partner for given in member.given for partner in stories[given.read.story].parts})
+    return dict(readers)
 
 
 def statement_of(
@@ -91,37 +130,7 @@ def causes_of(sheet: Sheet) -> Causes:
     return total
 
 
-def _count_readers(closing: Closing, drafts: Mapping[PartnerId, _Draft]) -> None:
-    stories = closing.computed.totals.stories
-    for member in closing.computed.members.values():
-        for given in member.given:
-            for partner in stories[given.read.story].parts:
-                drafts[partner].readers.add(member.id)
-
-
-def _sheet(
-    closing: Closing,
-    partner: PartnerId,
-    draft: _Draft,
-    *,
-    held: Mapping[PartnerId, int],
-    released: Mapping[PartnerId, int],
-) -> Sheet:
-    rows = tuple(sorted(draft.stories, key=lambda row: (-row.part_micros, row.story)))
-    return Sheet(
-        month=closing.computed.month,
-        partner=partner,
-        policy_version=closing.forward.policy_version,
-        stories=rows,
-        readers=len(draft.readers),
-        held_micros=held.get(partner, 0),
-        released_micros=released.get(partner, 0),
-        earned_micros=sum(row.part_micros for row in rows),
-        adjustments_micros=closing.forward.adjustments.get(partner, 0),
-    )
-
-
-def _row(story: StoryMonth, part_micros: int) -> StatementStory:
+def row_of(story: StoryMonth, part_micros: int) -> StatementStory:
     return StatementStory(
         story=story.id,
         reads=story.qualified,
