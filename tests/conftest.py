@@ -134,6 +134,7 @@ def forget() -> None:
 
     settings.settings.cache_clear()
     aws.client.cache_clear()
+    aws.lender.cache_clear()
     kept.forget()
 
 

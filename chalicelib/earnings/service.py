@@ -10,6 +10,7 @@ from chalicelib.earnings import (
     approving,
     closing,
     deciding,
+    downloads,
     estimating,
     frozen,
     ledger,
@@ -23,6 +24,8 @@ from chalicelib.earnings.auditing import EntriesPage, seals_now
 from chalicelib.earnings.auditing import entries as ledger_entries
 from chalicelib.earnings.auditing import entry as ledger_entry
 from chalicelib.earnings.deciding import Standing
+from chalicelib.earnings.downloads import Lines, Readiness, readiness, wanted_readiness
+from chalicelib.earnings.downloads import filename as lines_filename
 from chalicelib.earnings.ledger import Group
 from chalicelib.earnings.papers import (
     Account,
@@ -61,14 +64,17 @@ from chalicelib.kit.refusals import Conflict, NotFound, Refusal
 from chalicelib.kit.telemetry import log
 
 __all__ = [
-    "Account", "EntriesPage", "MonthLookedAt", "MonthOnPaper", "account", "account_of", "ask_to_close",
-    "ask_to_pay", "enrol", "estimate", "estimate_all", "export", "grouped_balance", "hear", "hear_account",
-    "in_pencil", "is_partner", "ledger_entries", "ledger_entry", "look_at", "month", "months_known",
-    "on_paper", "partner", "payouts_of", "refresh", "seals_now", "statement", "statements",
-    "titles", "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers", "wanted_partner",
+    "Account", "EntriesPage", "Lines", "MonthLookedAt", "MonthOnPaper", "Readiness", "account",
+    "account_of", "ask_to_close", "ask_to_pay", "enrol", "estimate", "estimate_all", "export",
+    "grouped_balance", "hear", "hear_account", "in_pencil", "is_partner", "ledger_entries",
+    "ledger_entry", "lines_filename", "look_at", "month", "months_known", "on_paper", "partner",
+    "payouts_of", "readiness", "refresh", "seals_now", "statement", "statements", "titles",
+    "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers", "wanted_partner",
+    "wanted_readiness",
 ]  # fmt: skip
 
 DEEDS = limits.Limit("month", tokens=20, each_ms=30_000)  # an operator who presses again does no harm
+DOWNLOADS = limits.Limit("lines", tokens=10, each_ms=30_000)  # a whole month is computed for each
 LEAVING = limits.Limit("leave", tokens=5, each_ms=60_000)
 SHOWN = 200  # payouts on an operator's page; the command line has all
 CLOSE, PAY, ESTIMATED = "month.close", "month.pay", "month.estimate"
@@ -196,6 +202,18 @@ def grouped_balance() -> list[Group]:
     return ledger.grouped_balance()
 
 
+def lines(person_id: str, month: str, at: datetime) -> Lines:
+    """The lines behind a statement, to recompute."""
+    limits.spend(person_id, DOWNLOADS, at)
+    return downloads.lines(person_id, month, at)
+
+
+def ask_for_lines(person_id: str, month: str, at: datetime) -> Readiness:
+    """Have them made where they are many; once more is as good as once."""
+    limits.spend(person_id, DOWNLOADS, at)
+    return downloads.ask(person_id, month, at)
+
+
 def statement_csv(by: Viewer, month: str) -> str:
     """A closed month's statement for a spreadsheet; raises NotFound where there is none."""
     return as_csv(printed(by, month))
@@ -245,6 +263,8 @@ def _do(fact: Fact, at: datetime) -> None:
             reconcile(at)
         elif fact.fact == sealing.SEAL:
             sealing.seal_by_queue(int(fact.id), at)
+        elif fact.fact == downloads.LINES:
+            downloads.make(fact.id)
         elif fact.fact == policies.TEST:
             policies.test(int(fact.id), at)
         elif fact.fact == CLOSE:

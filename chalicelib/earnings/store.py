@@ -14,11 +14,12 @@ import msgspec
 
 from chalicelib.earnings.rules.forward import BroughtForward
 from chalicelib.earnings.rules.runs import Manifest
-from chalicelib.kit.aws import client
+from chalicelib.kit.aws import client, lender
 from chalicelib.kit.settings import settings
 
 JSON, GZIP = "application/json", "application/gzip"
 MANIFEST = "manifest"
+LENT_S = 300  # an address is followed at once
 
 
 def keep_part(folder: str, body: bytes) -> tuple[str, str]:
@@ -70,6 +71,19 @@ def keep_plan(month: str, body: bytes) -> str:
 
 def plan(name: str) -> bytes:
     return kept(name)
+
+
+def keep_lines(month: str, partner: str, body: bytes) -> str:
+    """Keep a partner's file of lines; its name."""
+    return _keep(f"lines/{month}/{partner}", body)
+
+
+def lent(name: str, filename: str) -> str:
+    """An address at which its holder finds the file, for some minutes."""
+    called = f'attachment; filename="{filename}"'
+    what = {"Bucket": settings().store_bucket, "Key": name, "ResponseContentDisposition": called}
+    url: str = lender().generate_presigned_url("get_object", Params=what, ExpiresIn=LENT_S)
+    return url
 
 
 def kept(name: str) -> bytes:

@@ -31,6 +31,11 @@ def six_digits() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
+def number() -> int:
+    """A random number of 53 bits, which every reader of JSON keeps whole."""
+    return secrets.randbits(53)
+
+
 def spread() -> float:
     """What a wait is multiplied by, from 0.5 to 1, so that rivals don't come back at the same time."""
     return secrets.SystemRandom().uniform(0.5, 1.0)

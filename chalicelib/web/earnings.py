@@ -10,7 +10,7 @@ from chalicelib.earnings import policies, service
 from chalicelib.earnings.rules.months import cut_off, month_after
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.sheets import Sheet
-from chalicelib.earnings.service import Account, MonthOnPaper
+from chalicelib.earnings.service import Account, MonthOnPaper, Readiness
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Forbidden, Invalid, NotFound, Refusal, TooMany, Unavailable
@@ -52,6 +52,8 @@ class _Papers:
     stated: list[Sheet]
     pencil: list[Sheet]
     decided: list[Payout]
+    readiness: Readiness | None
+    """Of the file behind a statement; None where there is no statement."""
 
 
 @routes.get("/earnings", who=Who.SIGNED_IN, page=True)
@@ -112,6 +114,19 @@ def leave(ask: Ask[LeaveForm]) -> Page | SeeOther:
     return SeeOther("/earnings#leaving")
 
 
+@routes.post(
+    "/earnings/{month}/lines",
+    who=Who.SIGNED_IN,
+    page=True,
+    api="PUT /api/partner/months/{month}/lines",
+    refuses=(NotFound, TooMany),
+)
+def ask_for_lines(ask: Ask[Nothing], month: str) -> SeeOther:
+    """Have the file behind a statement made"""
+    service.ask_for_lines(ask.me.person_id, month, clock.now())
+    return SeeOther(f"/earnings/{month}#check")
+
+
 def _page(
     ask: Ask[Any],
     month: str,
@@ -144,12 +159,17 @@ def _opened(ask: Ask[Any], month: str, present: str) -> tuple[sheet.Sheet, _Pape
         *service.wanted_account(who),
         *service.wanted_papers(who, month),
         *service.wanted_in_pencil(who, (month_after(present, -1), present)),
+        *service.wanted_readiness(who, month),
     )
+    *found, of_month, made = found
     stated, decided = service.statements(who), service.payouts_of(who)
     settled = {each.month for each in stated}
     pencil = [each for each in service.in_pencil(found[-2:]) if each.month not in settled]
     on_paper = service.on_paper(found[-4:-2], stated, decided)
-    return paper, _Papers(month, service.account_of(found[:-4]), on_paper, stated, pencil, decided)
+    ready = None
+    if on_paper and on_paper.is_closed and of_month.sums:
+        ready = service.readiness(of_month, made, clock.now())
+    return paper, _Papers(month, service.account_of(found[:-4]), on_paper, stated, pencil, decided, ready)
 
 
 def _account(papers: _Papers, present: str) -> dict[str, Any]:
@@ -195,6 +215,7 @@ def _month(papers: _Papers, present: str, page: int) -> dict[str, Any]:
         "totals": statement_views.totals(rows),
         "pages": statement_views.pages(month, page, len(rows)),
         "statement": statement_views.statement(on_paper) if on_paper and closed else None,
+        "check": statement_views.check(month, papers.readiness) if papers.readiness else None,
         "policy": str(on_paper.statement.policy_version if on_paper else policy.version),
         "closes_on": closes if not closed and closes > clock.now() else None,
     }

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.earnings.prints.printed import GONE
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.statement import StatementStory
-from chalicelib.earnings.service import MonthOnPaper
+from chalicelib.earnings.service import MonthOnPaper, Readiness, lines_filename
 from chalicelib.kit import clock
 from chalicelib.kit.money import micros_of
 from chalicelib.stories import service as stories_service
@@ -86,6 +86,16 @@ def statement(on_paper: MonthOnPaper) -> dict[str, Any]:
         "carried": made.balance_after_micros,
         "month": made.month,
         "made": clock.parse(on_paper.made_at),
+    }
+
+
+def check(month: str, readiness: Readiness) -> dict[str, Any]:
+    """The file behind a statement, and how to recompute it."""
+    return {
+        "url": f"/api/partner/months/{month}/lines",
+        "command": f"python -m infra.recompute {lines_filename(month)}",
+        "state": readiness.state,
+        "asked": clock.parse(readiness.asked_at) if readiness.asked_at else None,
     }
 
 
