@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.earnings import closing, ledger
 from chalicelib.kit import ids
-from chalicelib.stories.rules import StoryCard
 from tests.earnings.a_month import AFTER_DECEMBER, AFTER_NOVEMBER, NOVEMBER, a_card, a_payment, reads_it
 
 DECEMBER = NOVEMBER.replace(month=12)
@@ -62,7 +61,3 @@ def close_december() -> None:
 
 def close_january() -> None:
     closing.close("2027-01", AFTER_JANUARY)
-
-
-def stories_of(magazine: Magazine) -> list[StoryCard]:
-    return [magazine.tide, magazine.fog, magazine.pump]
