@@ -18,6 +18,8 @@ from chalicelib.kit.gateway import App
 from chalicelib.kit.replies import render_refusals_by
 from chalicelib.kit.requests import resolve_viewers_by
 from chalicelib.media import routes as media
+from chalicelib.members import gift_routes as given_routes
+from chalicelib.members import plan_routes
 from chalicelib.members import routes as members
 from chalicelib.notices import routes as notices
 from chalicelib.people import routes as people
@@ -33,7 +35,9 @@ from chalicelib.web import (
     docs,
     dues,
     friend_links,
+    gifts,
     membership,
+    plans,
     payouts,
     reading,
     refusing,
@@ -49,6 +53,8 @@ app.register_blueprint(health.routes)
 app.register_blueprint(media.routes)
 app.register_blueprint(people.routes)
 app.register_blueprint(members.routes)
+app.register_blueprint(plan_routes.routes)
+app.register_blueprint(given_routes.routes)
 app.register_blueprint(follows.routes)
 app.register_blueprint(stories.routes)
 app.register_blueprint(link_routes.routes)
@@ -71,6 +77,8 @@ app.register_blueprint(connecting.routes)
 app.register_blueprint(signing_in.routes)
 app.register_blueprint(people_pages.routes)
 app.register_blueprint(membership.routes)
+app.register_blueprint(plans.routes)
+app.register_blueprint(gifts.routes)
 app.register_blueprint(dues.routes)
 app.register_blueprint(earnings_pages.routes)
 app.register_blueprint(books_pages.routes)

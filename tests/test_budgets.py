@@ -17,7 +17,7 @@ from infra.stripe_stand_in import SECRET, SECRET_ACCOUNTS
 from tests.client import Client, Reply
 from tests.members.conftest import a_shop
 from tests.stripe_stand_in import Json, signed
-from tests.worlds import ADDRESS, World, a_world, let_money_in
+from tests.worlds import ADDRESS, World, a_world, let_gifts_in, let_money_in
 
 CAPABILITY = "v2.core.account[configuration.recipient].capability_status_updated"
 
@@ -38,6 +38,9 @@ PROPOSAL = {
 # what is sent; the budget. A path's variables are filled from the world, and `at` is another than the usual
 # one; `form:` is a page's form, and `event` what Stripe tells.
 STRIKE = {"reader": "struck_reader", "first_day": "day", "last_day": "day", "reason": "No reading at all."}
+PLAN = "tier=friend&interval=month"
+AGREED = {"due": "due", "as_of": "as_of"}
+GIFT = {"tier": "member", "months": 1}
 Row = tuple[str, str, str, Any, int]
 FIRST, SECOND = {"n": 1, "seconds": 15}, {"n": 2, "seconds": 15}
 OF_MONEY = (
@@ -92,6 +95,21 @@ ROWS: list[Row] = [
     ("GET", "/api/membership", "r", None, 2),
     ("POST", "/api/membership/checkout", "r", {"tier": "member", "interval": "year"}, 8),
     ("POST", "/api/membership/portal", "m", {}, 3),
+    ("GET", "/api/membership/plan-change", "m", {"query": PLAN}, 4),
+    ("PUT", "/api/membership/plan", "m", {"tier": "friend", "interval": "month", **AGREED}, 6),
+    ("PUT", "/api/membership/cancellation", "m", {}, 5),
+    ("DELETE", "/api/membership/cancellation", "m", {}, 4),
+    ("GET", "/api/membership/invoices", "m", None, 7),
+    ("GET", "/api/membership/invoices/{invoice_id}", "m", None, 2),
+    ("POST", "/api/gifts", "m", GIFT, 8),
+    ("GET", "/api/gifts", "m", None, 3),
+    ("GET", "/api/gifts/{gift_id}", "m", None, 2),
+    ("POST", "/api/gifts/{gift_id}/link", "m", {}, 5),
+    ("POST", "/api/gifts/{gift_id}/letter", "m", {"address": ADDRESS}, 9),
+    ("GET", "/api/gift-codes/{gift_code}", "-", None, 2),
+    ("PUT", "/api/gift-codes/{gift_code}/redemption", "r", {}, 8),
+    ("POST", "/api/operator/gifts/{gift_id}/letter", "o", {}, 8),
+    ("POST", "/api/operator/gifts/{gift_id}/refund", "o", {}, 13),
     ("POST", "/hooks/stripe", "-", {"event": "checkout.session.completed"}, 5),
     ("POST", "/hooks/stripe", "-", {"event": "invoice.paid"}, 8),
     ("POST", "/hooks/stripe/accounts", "-", {"event": CAPABILITY}, 5),
@@ -172,6 +190,18 @@ ROWS: list[Row] = [
     ("GET", "/membership", "r", None, 2),
     ("POST", "/membership/join", "r", {"form": 1, "tier": "member", "interval": "year"}, 8),
     ("POST", "/membership/portal", "m", {"form": 1}, 3),
+    ("GET", "/membership/plan", "m", {"query": PLAN}, 5),
+    ("POST", "/membership/plan", "m", {"form": 1, "tier": "friend", "interval": "month", **AGREED}, 6),
+    ("POST", "/membership/cancel", "m", {"form": 1}, 5),
+    ("POST", "/membership/keep", "m", {"form": 1}, 4),
+    ("GET", "/membership/invoices/{invoice_id}", "m", None, 2),
+    ("GET", "/membership/gifts", "m", None, 4),
+    ("POST", "/membership/gifts", "m", {"form": 1, "tier": "member", "months": "1", "name": "g"}, 8),
+    ("GET", "/membership/gifts/{gift_id}", "m", None, 3),
+    ("POST", "/membership/gifts/{gift_id}/link", "m", {"form": 1}, 7),
+    ("POST", "/membership/gifts/{gift_id}/letter", "m", {"form": 1, "address": ADDRESS}, 9),
+    ("GET", "/gifts/{gift_code}", "r", None, 4),
+    ("POST", "/gifts/{gift_code}", "r", {"form": 1}, 8),
     ("GET", "/membership/thanks", "r", None, 2),
     ("GET", "/membership/dues", "m", None, 12),
     ("GET", "/membership/dues/{month}", "m", {"at": "open"}, 11),
@@ -204,6 +234,7 @@ def test_every_route_has_a_budget() -> None:
 
 def test_what_only_reads_keeps_its_budget(world: World) -> None:
     let_money_in(world)
+    let_gifts_in(world)
     for row in ROWS:
         if row[0] == "GET":
             check(world, row)
@@ -215,6 +246,8 @@ def test_what_only_reads_keeps_its_budget(world: World) -> None:
 def test_what_writes_keeps_its_budget(world: World, row: Row) -> None:
     if any(part in row[1] for part in OF_MONEY):
         let_money_in(world)
+    if any(part in row[1] for part in ("gift", "/plan")):
+        let_gifts_in(world)
     check(world, row)
 
 
@@ -237,7 +270,9 @@ def ask(world: World, verb: str, path: str, who: str, sent: dict[str, Any]) -> R
     if not path.startswith(("/api", "/topic")):
         known["handle"] = "@maren"
     for name, value in known.items():
-        path = path.replace("{" + name + "}", value)
+        path = path.replace("{" + name + "}", str(value))
+    if query := fields.pop("query", ""):
+        path += f"?{query}"
     headers = {"If-Match": f'"{version}"'} if (version := fields.pop("If-Match", "")) else {}
     if fields.pop("form", None):
         return _form(client, path, fields, world.csrf.get(client.token, ""))

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.earnings import approving, closing, estimating, paying, policies, service, withholding
 from chalicelib.kit import clock, ids, signing
 from chalicelib.kit.requests import Credential
+from chalicelib.members import giving
 from chalicelib.notices import service as notices
 from chalicelib.people.service import viewer_of
 from chalicelib.reads import gifts, striking
@@ -37,7 +38,7 @@ class World:
     """Who asks, by a letter: w a writer, r a reader who follows, m a member, o an operator, p a partner."""
 
     shop: Shop
-    ids: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
     """What a path or a body names: of everything one that is there."""
     clients: dict[str, Client] = field(default_factory=lambda: {"-": Client()})
     csrf: dict[str, str] = field(default_factory=dict)
@@ -101,6 +102,22 @@ def let_money_in(world: World) -> None:
     stripe.control("capability", account=service.partner(who).account_id, status="restricted")
     told = stripe.state()
     world.events.update({each["type"]: each for each in [*told["event"], *told["thin_event"]]})
+
+
+def let_gifts_in(world: World) -> None:
+    """The member gave a gift that waits, paid an invoice, and was shown what another plan costs."""
+    member, now = world.clients["m"], clock.now()
+    gift = member.post("/api/gifts", {"tier": "member", "months": 1, "address": "given@example.org"}).json()
+    click(gift["url"], card="own")
+    world.shop.settle()
+    shown = member.get("/api/membership/plan-change?tier=friend&interval=month").json()
+    world.ids.update(
+        gift_id=gift["id"],
+        gift_code=giving.link(member.get("/api/me").json()["id"], gift["id"], at=now).rsplit("/", 1)[1],
+        invoice_id=member.get("/api/membership/invoices").json()["items"][0]["id"],
+        due=shown["due"],
+        as_of=shown["as_of"],
+    )
 
 
 def _a_proposal(at: datetime) -> int:

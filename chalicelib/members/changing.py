@@ -109,3 +109,11 @@ def _check_may_change(mine: Membership, tier: str, interval: str) -> None:
         raise Conflict("Your membership ends with its period. Keep it first, and change it then.", code=4099)
     if (mine.tier, mine.interval) == (tier, interval):
         raise Conflict("That is what you have already.", code=4100)
+
+
+def moment_of(text: str) -> datetime:
+    """When a price was shown, as it was said to be; raises Invalid."""
+    try:
+        return clock.parse(text)
+    except ValueError as error:
+        raise Invalid("Say when the price was shown, as it was given.", at="body.as_of", code=4233) from error

@@ -1,5 +1,6 @@
 """Membership over HTTP, and the address to which Stripe sends its messages."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -8,6 +9,7 @@ from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Routes, Who
 from chalicelib.kit.refusals import Conflict, Invalid, Malformed, TooMany, Unavailable
 from chalicelib.members import service
+from chalicelib.members.rules import Membership
 
 EVENT_BYTES_MAX = 1_000_000  # an event carries a copy of what it is about
 
@@ -28,22 +30,34 @@ class AddressOut(msgspec.Struct, frozen=True):
     url: str
 
 
+class NewPortal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page: everything, or a new card alone."""
+
+    page: Literal["all", "card"] = "all"
+
+
 class MembershipOut(msgspec.Struct, frozen=True):
-    """How one stands: `state` is none, active, past_due or ended; `until` is the end of the paid period."""
+    """How one stands: `state` is the subscription's, none, active, past_due or ended.
+
+    `until` is the end of its period, paid each `interval` unless it is a `trial` or it `cancels`. `reads_as`
+    is the best that one has now, by the subscription or by gifts, the last of which ends at `gifts_end`.
+    """
 
     tier: str
+    interval: str
     state: str
     until: str | None
     cancels: bool
+    trial: bool
     reads_all: bool
+    reads_as: str
+    gifts_end: str | None
 
 
 @routes.get("/api/membership", who=Who.SIGNED_IN, answer=MembershipOut)
 def show(ask: Ask[Nothing]) -> MembershipOut:
     """My membership"""
-    mine = service.membership(ask.me.person_id)
-    until = clock.rfc3339(mine.until) if mine.until else None
-    return MembershipOut(mine.tier, mine.state, until, mine.cancels, mine.reads_all(clock.now()))
+    return membership_out(service.membership(ask.me.person_id), clock.now())
 
 
 @routes.post(
@@ -64,13 +78,15 @@ def checkout(ask: Ask[NewCheckout]) -> AddressOut:
 @routes.post(
     "/api/membership/portal",
     who=Who.SIGNED_IN,
+    body=NewPortal,
     answer=AddressOut,
     status=201,
     refuses=(Conflict, TooMany, Unavailable),
 )
-def portal(ask: Ask[Nothing]) -> AddressOut:
+def portal(ask: Ask[NewPortal]) -> AddressOut:
     """Open the page where I change my card, see my invoices and end my membership"""
-    return AddressOut(service.portal(ask.me.person_id, at=clock.now()))
+    for_card = ask.body.page == "card"
+    return AddressOut(service.portal(ask.me.person_id, at=clock.now(), for_card=for_card))
 
 
 @routes.post(
@@ -83,3 +99,18 @@ def portal(ask: Ask[Nothing]) -> AddressOut:
 def receive(ask: Ask[Nothing]) -> None:
     """Take in one of Stripe's signed messages about members"""
     service.receive(ask.raw, ask.headers.get("stripe-signature", ""), clock.now())
+
+
+def membership_out(mine: Membership, at: datetime) -> MembershipOut:
+    until, gifts_end = mine.until, mine.gifts_end(at)
+    return MembershipOut(
+        mine.tier,
+        mine.interval,
+        mine.state,
+        clock.rfc3339(until) if until else None,
+        mine.cancels,
+        mine.trial,
+        mine.reads_all(at),
+        mine.reads_as(at),
+        clock.rfc3339(gifts_end) if gifts_end else None,
+    )

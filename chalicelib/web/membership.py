@@ -8,13 +8,20 @@ import msgspec
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Conflict, Invalid, Refusal, TooMany, Unavailable
-from chalicelib.members import service
+from chalicelib.members import billing, service
 from chalicelib.members.rules import PRICES_MINOR, Membership
 from chalicelib.web import sheet
 from chalicelib.web.forms import inside
 
 SHOWN_S = 60  # for how long a shared cache may keep what anybody may see
 LOOKS_MAX = 40  # two minutes, a look each three seconds; a webhook that takes longer is late
+
+DID = {
+    "changed": "Your plan is changed.",
+    "ends": "Your membership ends with its period. Until then nothing changes.",
+    "kept": "Your membership goes on.",
+    "redeemed": "The gift is yours. Every story is whole for you.",
+}
 
 routes = Routes(__name__)
 
@@ -24,6 +31,7 @@ class MembershipQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     next: str = ""
     left: bool = False
+    did: str = ""
 
 
 class JoinForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +40,12 @@ class JoinForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier: str
     interval: str
     next: str = ""
+
+
+class PortalForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page at Stripe: all, or a new card alone."""
+
+    page: str = "all"
 
 
 class ThanksQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +59,7 @@ class ThanksQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @routes.get("/membership", who=Who.ANYONE, page=True, query=MembershipQuery, refuses=(Invalid,))
 def show(ask: Ask[Nothing]) -> Page:
     """What membership is, and what mine is"""
-    return _page(ask, ask.query.next, left=ask.query.left)
+    return page(ask, ask.query.next, left=ask.query.left, said=DID.get(ask.query.did, ""))
 
 
 @routes.post(
@@ -63,7 +77,7 @@ def join(ask: Ask[JoinForm]) -> Page | SeeOther:
     try:
         url = service.checkout(ask.me.person_id, wish.tier, wish.interval, then=then, at=clock.now())
     except (Conflict, Invalid, TooMany, Unavailable) as refusal:
-        return _page(ask, wish.next, refusal)
+        return page(ask, wish.next, refusal)
     return SeeOther(url)
 
 
@@ -71,15 +85,17 @@ def join(ask: Ask[JoinForm]) -> Page | SeeOther:
     "/membership/portal",
     who=Who.SIGNED_IN,
     page=True,
+    body=PortalForm,
     api="POST /api/membership/portal",
     refuses=(Conflict, TooMany, Unavailable),
 )
-def open_portal(ask: Ask[Nothing]) -> Page | SeeOther:
+def open_portal(ask: Ask[PortalForm]) -> Page | SeeOther:
     """Go to Stripe's page for cards, invoices and the end of a membership"""
     try:
-        return SeeOther(service.portal(ask.me.person_id, at=clock.now()))
+        for_card = ask.body.page == "card"
+        return SeeOther(service.portal(ask.me.person_id, at=clock.now(), for_card=for_card))
     except (Conflict, TooMany, Unavailable) as refusal:
-        return _page(ask, "", refusal)
+        return page(ask, "", refusal)
 
 
 @routes.get("/membership/thanks", who=Who.SIGNED_IN, page=True, query=ThanksQuery, refuses=(Invalid,))
@@ -103,7 +119,10 @@ def thank(ask: Ask[Nothing]) -> Page | SeeOther:
     )
 
 
-def _page(ask: Ask[Any], then: str, refusal: Refusal | None = None, *, left: bool = False) -> Page:
+def page(
+    ask: Ask[Any], then: str, refusal: Refusal | None = None, *, left: bool = False, said: str = ""
+) -> Page:
+    """The page of membership, and why what was just asked could not be done."""
     who = ask.viewer.person_id if ask.viewer else ""
     paper, found = sheet.opened(ask, *([service.wanted_membership(who)] if who else []))
     mine: Membership | None = found[0] if found else None
@@ -115,7 +134,10 @@ def _page(ask: Ask[Any], then: str, refusal: Refusal | None = None, *, left: boo
         title="Membership",
         here="membership",
         description="Read everything on Longhand, and pay those who wrote it.",
+        said=said,
         membership=mine if mine and mine.is_live else None,
+        own=_own(mine) if mine else None,
+        trial_days=service.trial_days(mine),
         ended=mine.until if mine and mine.state == "ended" else None,
         prices=PRICES_MINOR,
         next=then,
@@ -123,6 +145,17 @@ def _page(ask: Ask[Any], then: str, refusal: Refusal | None = None, *, left: boo
         left=left,
         back="/membership" + (f"?{urlencode({'next': then})}" if then else ""),
     )
+
+
+def _own(mine: Membership) -> dict[str, Any]:
+    """What is there beside the subscription itself: gifts, and what was paid."""
+    at = clock.now()
+    return {
+        "gift": mine.gifts_end(at),
+        "reads_as": mine.reads_as(at),
+        "paid": billing.paid_by(mine.person_id) if mine.customer else [],
+        "plan": f"{mine.tier}_{mine.interval}",
+    }
 
 
 def _next(path: str) -> dict[str, str]:

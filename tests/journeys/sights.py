@@ -8,7 +8,7 @@ from chalicelib.kit import ids
 from infra import cloud
 from infra.seed.cast import DOMAIN
 from tests.conftest import Site
-from tests.journeys.world import Guest
+from tests.journeys.world import Guest, fill_in
 
 NOBODY, NEWCOMER, OPERATOR = "", "newcomer", "operator"
 WRITER, UNFINISHED, READER, MEMBER = "maren", "tomas", "marta-quill", "noor-adeline"
@@ -32,6 +32,7 @@ class Sight:
 
 STORY, DESK, THANKS = "/{handle}/{slug}", "/drafts/{story_id}", "/membership/thanks"
 GIFT, LINKS = "/p/{story_id}/friend/{token}", "/p/{story_id}/links"
+INVOICE = "/membership/invoices/{invoice_id}"
 SIGHTS = (
     Sight("home", "/", "/"),
     Sight("home-member", "/", "/", MEMBER),
@@ -75,6 +76,12 @@ SIGHTS = (
     Sight("membership-anybody", "/membership", "/membership?next=/@maren"),
     Sight("membership-reader", "/membership", "/membership?left=true", READER),
     Sight("membership-member", "/membership", "/membership", MEMBER),
+    Sight("membership-plan", "/membership/plan", "/membership/plan?tier={plan}&interval=year", MEMBER),
+    Sight("membership-invoice", INVOICE, "/membership/invoices/none", READER, 404),
+    Sight("gifts", "/membership/gifts", "/membership/gifts?left=true", READER),
+    Sight("gift-given", "/membership/gifts/{gift_id}", "/membership/gifts/{given_gift}", READER),
+    Sight("gift-anybody", "/gifts/{gift_code}", "{gift_to_redeem}"),
+    Sight("gift-member", "/gifts/{gift_code}", "{gift_to_redeem}", MEMBER),
     Sight("thanks", THANKS, "/membership/thanks?session_id=cs_1&next=/@maren", MEMBER),
     Sight("thanks-late", THANKS, "/membership/thanks?session_id=cs_1&looks=40", READER),
     Sight("dues", "/membership/dues", "/membership/dues", MEMBER),
@@ -123,7 +130,8 @@ class Cast:
         last_month, founding = (f"{month // 12:04}-{month % 12 + 1:02}" for month in ago)
         strike = self._strike(f"{now:%Y-%m}") or self._strike(last_month)
         months = {"last_month": last_month, "founding": founding}
-        return {**self._stories(), **self._drafts(), **self._gifts(), **months, "strike": strike}
+        stories = {**self._stories(), **self._drafts(), **self._gifts(), **self._presents()}
+        return {**stories, **months, "strike": strike}
 
     def _stories(self) -> dict[str, str]:
         found = {}
@@ -153,6 +161,19 @@ class Cast:
         writer.done("DELETE", f"{links}/{over['id']}")
         paths = [each["url"].removeprefix(self.site.url) for each in (gift, over)]
         return {"given": story, "gift": paths[0], "gift_no_more": paths[1]}
+
+    def _presents(self) -> dict[str, str]:
+        """A membership that a reader gave, paid and not redeemed, and another plan than the member's."""
+        giver, wish = self.guest(READER), {"tier": "friend", "months": 12, "message": "For the evenings."}
+        gift = giver.done("POST", "/api/gifts", wish)
+        fill_in(gift["url"], card="own")
+        link = giver.done("POST", f"/api/gifts/{gift['id']}/link", {})["url"]
+        tier = self.guest(MEMBER).done("GET", "/api/membership")["tier"]
+        return {
+            "given_gift": gift["id"],
+            "gift_to_redeem": link.removeprefix(self.site.url),
+            "plan": "member" if tier == "friend" else "friend",
+        }
 
     def _strike(self, month: str) -> str:
         """A decision about a member's readings in this month; "" where there are none yet."""

@@ -25,7 +25,12 @@ ELSEWHERE = ("/api/", "/hooks/", "/healthz", "/openapi.json")
 FEEDS = {"/feed/{handle}", "/topic/{topic}/feed"}  # for programs that read RSS
 # The editor needs a script, and publishes by the API; the code's form stands where the address was sent; what
 # is decided of readings is adjusted where their month was closed before (tests/earnings/test_striking.py).
-FORMS_ELSEWHERE = {"/drafts/{story_id}/publish", "/signin/code", "/console/readings/{strike_id}/adjustment"}
+FORMS_ELSEWHERE = {
+    "/drafts/{story_id}/publish",
+    "/signin/code",
+    "/console/readings/{strike_id}/adjustment",
+    "/membership/keep",
+}
 AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 FOUND = "axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -282,7 +282,7 @@ def facts() -> list[str]:
 def unheard(item: dict[str, Any]) -> dict[str, Any]:
     """The item as it was before any event came; nothing, where an event made it."""
     kind = item["sk"]["S"]
-    if kind == "membership":
+    if kind == "membership" and "state" in item:
         return {name: item[name] for name in ("pk", "sk", "customer", "cause")} | {
             "tier": {"S": ""},
             "state": {"S": "none"},
@@ -297,4 +297,4 @@ def unheard(item: dict[str, Any]) -> dict[str, Any]:
             "void": {"BOOL": False},
         }
         return item | open_again
-    return item if kind in ("person", "checkout") or kind.startswith("gift#") else {}
+    return item if kind in ("person", "checkout", "membership") or kind.startswith("gift#") else {}
