@@ -89,6 +89,19 @@ def with_a_ring(random: Random, file: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def with_rivals(random: Random, file: dict[str, Any]) -> dict[str, Any]:
+    """Rivals who pay and carry, and open every honest story for a second; one is what it takes at least."""
+    policy = {**file["policy"], "read_floor_s": max(file["policy"]["read_floor_s"], 2)}
+    rivals = [f"rival{number}" for number in range(random.randint(1, 6))]
+    return {
+        **file,
+        "policy": policy,
+        "members": file["members"] + [_member(random, rival) for rival in rivals],
+        "readings": file["readings"] + _glances(rivals, file),
+        "engagements": file["engagements"] + _engagements(random, rivals, file["stories"]),
+    }
+
+
 def _glances(bots: list[str], file: dict[str, Any]) -> list[dict[str, Any]]:
     """One second each: a reading, and never a qualified one."""
     day = f"{file['month']}-01"

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.earnings.properties.random_months import a_random_month, result_of, shuffled, with_a_ring
+from tests.earnings.properties.random_months import (
+    a_random_month,
+    result_of,
+    shuffled,
+    with_a_ring,
+    with_rivals,
+)
 from tests.earnings.properties.reference import pay_a_month
 
 SEED = os.environ.get("MONTHS_SEED") or secrets.token_hex(8)
@@ -65,6 +71,20 @@ def test_a_ring_changes_nothing_for_anybody_else() -> None:
             assert kept[0] == kept[1], (number, REPLAY)
         for partner, micros in before["partners"].items():
             assert after["partners"][partner] >= micros, (number, REPLAY)
+
+
+def test_rivals_who_open_everything_for_a_second_change_nothing_for_anybody() -> None:
+    for number in range(COUNT):
+        random, month = a_month(number)
+        attacked = with_rivals(random, month)
+        before, after = result_of({**month, "policy": attacked["policy"]}), result_of(attacked)
+        assert after["partners"] == before["partners"], (number, REPLAY)
+        for story, earned in before["stories"].items():
+            assert {**after["stories"][story], "opened": earned["opened"]} == earned, (number, REPLAY)
+        assert set(after["stories"]) == set(before["stories"]), (number, REPLAY)
+        honest = {member["id"] for member in month["members"]}
+        kept = {member: micros for member, micros in after["carried"].items() if member in honest}
+        assert kept == before["carried"], (number, REPLAY)
 
 
 def test_the_random_months_are_worth_trying() -> None:
