@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from chalicelib.earnings import closing, frozen, papers, store
+from chalicelib.earnings import frozen, store
 from chalicelib.earnings.month_file.partner import PartnerLine, PartnerStory, write_partner
 from chalicelib.earnings.records import downloads as records
+from chalicelib.earnings.records import sheets
 from chalicelib.earnings.records.downloads import Made
 from chalicelib.earnings.records.months import wanted_month
 from chalicelib.earnings.rules.chain import MonthState
 from chalicelib.earnings.rules.month import member_months
 from chalicelib.earnings.rules.reads import StoryId
+from chalicelib.earnings.rules.runs import STATEMENT, Manifest
+from chalicelib.earnings.rules.sheets import Sheet
 from chalicelib.earnings.rules.split import MemberMonth
-from chalicelib.earnings.rules.statement import Statement, StatementStory
+from chalicelib.earnings.rules.statement import StatementStory
 from chalicelib.kit import clock, ids, queues, table
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict, NotFound
@@ -63,16 +66,15 @@ def readiness(state: MonthState, made: Made | None, at: datetime) -> Readiness:
 
 def lines(person_id: str, month: str, at: datetime) -> Lines:
     """Raises NotFound without a statement, Conflict until a large month's file was asked for and made."""
-    state, made = table.fetch(*wanted_readiness(person_id, month))
+    state, made, sheet = _found(person_id, month)
     if made and made.name:
         return _kept(made, month)
-    paper = papers.statement(person_id, month)
     found = readiness(state, made, at)
     if found.state == "asked":
         raise Conflict("This month’s file is being made. Ask again in some minutes.", code=40916)
     if found.state == "large":
         raise Conflict("So many read in this month that its file is made when you ask for it.", code=40917)
-    body = b"".join(_file(state, paper.statement))
+    body = b"".join(_file(state, sheet))
     if len(body) <= BODY_BYTES_MAX:
         return Lines(body)
     return Lines(url=store.lent(store.keep_lines(month, person_id, body), filename(month)))
@@ -80,8 +82,7 @@ def lines(person_id: str, month: str, at: datetime) -> Lines:
 
 def ask(person_id: str, month: str, at: datetime) -> Readiness:
     """Have the file made, soon and elsewhere; once more is as good as once."""
-    papers.statement(person_id, month)
-    state, made = table.fetch(*wanted_readiness(person_id, month))
+    state, made, _ = _found(person_id, month)
     found = readiness(state, made, at)
     if found.state != "large":
         return found
@@ -93,14 +94,22 @@ def ask(person_id: str, month: str, at: datetime) -> Readiness:
 def make(name: str) -> None:
     """Make the file that was asked for, and keep it."""
     month, _, person_id = name.partition(":")
-    body = b"".join(_file(closing.state_of(month), papers.statement(person_id, month).statement))
+    state, _, sheet = _found(person_id, month)
+    body = b"".join(_file(state, sheet))
     records.note_made(month, person_id, store.keep_lines(month, person_id, body), len(body))
 
 
+def _found(person_id: str, month: str) -> tuple[MonthState, Made | None, Sheet]:
+    """Raises NotFound for who has no statement of the month."""
+    stated = sheets.wanted_sheet(STATEMENT, person_id, month)
+    state, made, found = table.fetch(*wanted_readiness(person_id, month), stated)
+    if found is None or state.sums is None:
+        raise NotFound("There is no statement for this month.", code=4048)
+    return state, made, sheets.whole(STATEMENT, found[0])
+
+
 def _is_large(state: MonthState) -> bool:
-    if state.sums is None:
-        raise NotFound("There is nothing to download of this month yet.", code=4048)
-    return state.sums.members > MEMBERS_AT_ONCE
+    return state.sums is not None and state.sums.members > MEMBERS_AT_ONCE
 
 
 def _kept(made: Made, month: str) -> Lines:
@@ -113,23 +122,22 @@ def filename(month: str) -> str:
     return f"longhand-{month}-lines.json"
 
 
-def _file(state: MonthState, made: Statement) -> Iterator[bytes]:
+def _file(state: MonthState, sheet: Sheet) -> Iterator[bytes]:
     manifest = frozen.manifest_of(state)
     head: dict[str, object] = {
-        "month": made.month,
-        "currency": made.currency,
-        "partner": made.partner,
+        "month": sheet.month,
+        "currency": manifest.currency,
+        "partner": sheet.partner,
         "policy": manifest.policy.as_fields(),
     }
-    stories = [_story(row) for row in made.stories]
+    stories = [_story(row) for row in sheet.stories]
     told = {story.id for story in stories if story.is_told}
-    found = sorted(_lines(_members(state), told), key=lambda line: (line.member, line.read.story))
-    yield from write_partner(head, stories, found)
+    found = sorted(_lines(_members(manifest), told), key=lambda line: (line.member, line.read.story))
+    return write_partner(head, stories, found)
 
 
-def _members(state: MonthState) -> Iterator[MemberMonth]:
+def _members(manifest: Manifest) -> Iterator[MemberMonth]:
     """Every member's month, split as the close split it; a part of them at a time is in memory."""
-    manifest = frozen.manifest_of(state)
     for number in range(len(manifest.parts)):
         yield from member_months(frozen.part_of(manifest, number).frozen)
 
