@@ -115,9 +115,25 @@ def _name(
     reports.note(Difference(kind, thing, ours, theirs, mended, at))
 
 
+def _prices(span: Span, at: datetime) -> str:
+    """What pages say that each tier costs, beside what Stripe asks for it: a person has to choose which."""
+    for name, price in settings().stripe_prices.items():
+        _oddly(price, lambda n=name, p=price: _price(n, p, at), at)  # type: ignore[misc]
+    return ""
+
+
+def _price(name: str, price: str, at: datetime) -> None:
+    found = bank().price(price)
+    ours = f"{rules.PRICES_MINOR[name]} {settings().currency} a {name.partition('_')[2]}"
+    theirs = f"{found.amount_minor} {found.currency} a {found.interval}"
+    if ours != theirs:
+        _name("price of another amount", price, ours=ours, theirs=theirs, at=at)
+
+
 LISTS: dict[str, Callable[[Span, datetime], str]] = {
     "invoices": _invoices,
     "subscriptions": _subscriptions,
     "refunds": _refunds,
     "disputes": _disputes,
+    "prices": _prices,
 }

@@ -35,6 +35,7 @@ BACK = {
     "subscriptions": timedelta(days=4),
     "refunds": timedelta(days=40),
     "disputes": timedelta(days=120),
+    "prices": timedelta(),
 }
 STEPS_MAX = 100_000  # of one list in one night: ten million things
 

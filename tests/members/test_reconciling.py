@@ -1,6 +1,7 @@
 """What never reached us is found by asking Stripe; each difference is named, and mended if that is safe."""
 
 import json
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from chalicelib.members.rules import Difference
 from infra import faults
 from infra import members as command
 from infra.faults import Crash
+from tests.conftest import forget
 from tests.members import tables
 from tests.members.conftest import INES, TOM, Shop
 from tests.members.test_refunds import a_stranger, invoice_of
@@ -275,3 +277,16 @@ def pumped(*, twice: bool) -> int:
             for _ in range(2 if twice and done < 20 else 1):
                 assert service.hear({"Records": [each]}) == {"batchItemFailures": []}
     return done
+
+
+def test_a_price_that_asks_something_else_than_the_pages_say_is_named(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish: Any = {"product": "prod_member", "currency": "usd", "unit_amount": 600}
+    price = shop.stripe.client().v1.prices.create(wish | {"recurring": {"interval": "month"}}).id
+    prices = json.loads(os.environ["STRIPE_PRICES"]) | {"member_month": price}
+    monkeypatch.setenv("STRIPE_PRICES", json.dumps(prices))
+    forget()
+    (found,) = service.reconcile(clock.now())
+    assert (found.kind, found.thing, found.mended) == ("price of another amount", price, False)
+    assert (found.ours, found.theirs) == ("500 usd a month", "600 usd a month")
