@@ -39,8 +39,6 @@ class Settings:
     """For how long a first membership is tried before it is paid; 0 is none."""
     promotion_codes: bool = False
     """Whether Stripe's page takes codes."""
-    withdrawal_days: int = 0
-    """For how long a first payment is given back whole to who asks; 0 leaves it to the operator."""
     commit: str = "unknown"
 
     def table(self, feature: str) -> str:
@@ -62,7 +60,7 @@ REQUIRED = [
     "SECRETS_PATH",
 ]
 TEXTS = ("UPLOADS_URL", "CURRENCY", "STRIPE_URL", "CLOCK_FILE", "PAYOUT_APPROVALS", "COMMIT")
-OPTIONAL = (*TEXTS, "TRIAL_DAYS", "PROMOTION_CODES", "WITHDRAWAL_DAYS")
+OPTIONAL = (*TEXTS, "TRIAL_DAYS", "PROMOTION_CODES")
 DAYS_MAX = 365  # Stripe tries for two years at most; nobody means more than one
 
 
@@ -85,7 +83,6 @@ def read(environment: Mapping[str, str]) -> Settings:
         stripe_prices=json.loads(environment.get("STRIPE_PRICES") or "{}"),
         trial_days=_days(environment, "TRIAL_DAYS"),
         promotion_codes=_is_on(environment, "PROMOTION_CODES"),
-        withdrawal_days=_days(environment, "WITHDRAWAL_DAYS"),
     )
 
 

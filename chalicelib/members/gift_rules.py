@@ -70,7 +70,7 @@ def period(gift: Gift, others: Iterable[GiftPeriod], at: datetime) -> GiftPeriod
     return GiftPeriod(gift.id, gift.wish.tier, start, months_after(start, gift.wish.months))
 
 
-def line(gift: Gift, payment: Payment, given: GiftPeriod, person_id: str, at: datetime) -> DuesLine:
+def line(gift: Gift, payment: Payment, given: GiftPeriod, *, person_id: str, at: datetime) -> DuesLine:
     """What it brings in: its net, over the time that it gives, paid with the giver's card."""
     return DuesLine(
         id=f"gift:{gift.id}",

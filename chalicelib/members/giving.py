@@ -156,7 +156,7 @@ def _redeem(gift: Gift, mine: Membership, at: datetime) -> None:
     if booked is None:
         raise AssertionError(f"gift {gift.id} is bought without a payment")
     given = gift_rules.period(gift, mine.gifts, at)
-    line = gift_rules.line(gift, booked, given, mine.person_id, at)
+    line = gift_rules.line(gift, booked, given, person_id=mine.person_id, at=at)
     redeeming.keep_redeemed(gift, mine, gift_rules.with_period(mine.gifts, given, at), line)
 
 

@@ -59,7 +59,7 @@ def differences(before: EarningsPolicy, after: EarningsPolicy) -> list[tuple[str
 
 
 def check_month(month: str, at: datetime) -> None:
-    """Raises Invalid for what is no month, or one too far ahead; whether notice suffices is asked elsewhere."""
+    """Raises Invalid for what is no month, or too far ahead; whether notice suffices is asked elsewhere."""
     if not is_month(month):
         raise Invalid("Write the month like 2027-01.", at="body.from_month")
     if month > month_after(f"{at:%Y-%m}", AHEAD_MONTHS):
