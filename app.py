@@ -7,8 +7,8 @@ answer a request is imported where it is used: this file is read at every cold s
 from typing import Any
 
 from chalicelib.earnings import books_routes as books
-from chalicelib.earnings import partner_routes as papers
 from chalicelib.earnings import dues_routes, payout_routes, policy_routes, striking_routes
+from chalicelib.earnings import partner_routes as papers
 from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds
@@ -30,17 +30,20 @@ from chalicelib.stories import link_routes
 from chalicelib.stories import routes as stories
 from chalicelib.web import books as books_pages
 from chalicelib.web import (
+    changing_policies,
     connecting,
     console,
+    console_front,
     docs,
     dues,
     friend_links,
     gifts,
     membership,
-    plans,
     payouts,
+    plans,
     reading,
     refusing,
+    rule_of_pay,
     signing_in,
     struck,
     writing,
@@ -82,9 +85,12 @@ app.register_blueprint(gifts.routes)
 app.register_blueprint(dues.routes)
 app.register_blueprint(earnings_pages.routes)
 app.register_blueprint(books_pages.routes)
+app.register_blueprint(console_front.routes)
+app.register_blueprint(changing_policies.routes)
 app.register_blueprint(console.routes)
 app.register_blueprint(payouts.routes)
 app.register_blueprint(struck.routes)
+app.register_blueprint(rule_of_pay.routes)
 app.register_blueprint(docs.routes)
 
 resolve_viewers_by(lambda credential: accounts.viewer_of(credential, at=clock.now()))

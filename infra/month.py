@@ -85,7 +85,7 @@ def pay(month: str, at: datetime, wish: Wish) -> None:
 def propose(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import approving
 
-    made = approving.propose(month, _operator(wish.by), at)
+    made = approving.propose(month, operator(wish.by), at)
     say(f"proposed: {made.partners} partners. Somebody else approves it by its digest:")
     print(made.digest)
 
@@ -93,7 +93,7 @@ def propose(month: str, at: datetime, wish: Wish) -> None:
 def approve(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import approving
 
-    made = approving.approve(month, wish.digest, _operator(wish.by), at)
+    made = approving.approve(month, wish.digest, operator(wish.by), at)
     say(f"approved: {made.partners} partners. Now it can be paid.")
 
 
@@ -139,7 +139,7 @@ def know_where_we_are() -> None:
         os.environ.update(json.loads(LOCAL.read_text(encoding="utf-8")))
 
 
-def _operator(handle: str) -> str:
+def operator(handle: str) -> str:
     """Who does it, by handle; raises Forbidden for whoever is no operator."""
     from chalicelib.kit.refusals import Forbidden
     from chalicelib.kit.settings import settings

@@ -1,4 +1,4 @@
-"""Builds what runs in the browser: `npm ci` when the lock file changed, `npm run build` when a source did."""
+"""Builds for pages: `npm ci` when the lock file changed, `npm run build` when a source did, the rule."""
 
 import hashlib
 import os
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from infra import environments
+from infra import environments, rule_page
 from infra.environments import ROOT
 
 WEB = ROOT / "web"
@@ -20,11 +20,12 @@ STAMP = ROOT / "build" / ".built"
 
 def build() -> bool:
     """Whether anything had to be built; raises Missing without Node, CalledProcessError when npm fails."""
+    has_new_rule = rule_page.build()
     _install()
     wanted = _digest(path for path in WEB.rglob("*") if "node_modules" not in path.parts)
     built = all(path.exists() for path in (MANIFEST, LETTERS, BUILT, STAMP))
     if built and STAMP.read_text() == wanted:
-        return False
+        return has_new_rule
     _npm("run", "build", "--silent")
     STAMP.write_text(wanted)
     return True

@@ -34,6 +34,8 @@ PROPOSAL = {
     "reason": "Cards are disputed later than they were.",
 }
 
+FORMED = {"hold_days": "90", "from_month": "2027-06", "reason": PROPOSAL["reason"]}
+
 # Verb and path; who asks (w the writer, r the reader, m the member, p the partner, o the operator, - nobody);
 # what is sent; the budget. A path's variables are filled from the world, and `at` is another than the usual
 # one; `form:` is a page's form, and `event` what Stripe tells.
@@ -165,6 +167,7 @@ ROWS: list[Row] = [
     ("GET", "/p/{story_id}/links", "w", None, 3),
     ("POST", "/p/{story_id}/links", "w", {"form": 1, "key": "again", "note": "Ines", "days": "7"}, 5),
     ("POST", "/p/{story_id}/links/{link_id}/take-back", "w", {"form": 1}, 3),
+    ("GET", "/rules", "-", None, 1),
     ("GET", "/signin", "-", None, 0),
     ("POST", "/signin", "-", {"form": 1, "address": ADDRESS}, 3),
     ("GET", "/signin/code", "-", None, 0),
@@ -205,11 +208,17 @@ ROWS: list[Row] = [
     ("GET", "/membership/thanks", "r", None, 2),
     ("GET", "/membership/dues", "m", None, 12),
     ("GET", "/membership/dues/{month}", "m", {"at": "open"}, 11),
-    ("GET", "/earnings", "p", None, 5),
+    ("GET", "/earnings", "p", None, 6),
     ("GET", "/earnings/return", "p", None, 3),
-    ("GET", "/earnings/{month}", "p", None, 6),
+    ("GET", "/earnings/{month}", "p", None, 7),
     ("POST", "/earnings/enrol", "w", {"form": 1, "country": "us", "agrees": "yes"}, 8),
-    ("GET", "/console", "o", None, 2),
+    ("GET", "/console", "o", None, 8),
+    ("GET", "/console/memberships", "o", None, 16),
+    ("GET", "/console/policies", "o", None, 3),
+    ("POST", "/console/policies", "o", {"form": 1, **FORMED}, 5),
+    ("GET", "/console/policies/{version}", "o", None, 5),
+    ("POST", "/console/policies/{version}/test", "o", {"form": 1}, 3),
+    ("POST", "/console/policies/{version}/publish", "o", {"form": 1, "confirmed": "yes"}, 7),
     ("GET", "/console/readings", "o", None, 4),
     ("POST", "/console/readings", "o", {"form": 1, **STRIKE}, 4),
     ("GET", "/console/readings/{strike_id}", "o", None, 14),

@@ -9,7 +9,7 @@ from chalicelib.earnings import computing, frozen
 from chalicelib.earnings.records import months
 from chalicelib.earnings.records import policies as records
 from chalicelib.earnings.rules import proposals as rules
-from chalicelib.earnings.rules.backtest import BackTest, back_test, changes
+from chalicelib.earnings.rules.backtest import BackTest, Change, back_test, changes
 from chalicelib.earnings.rules.policy import EarningsPolicy, PublishedPolicy, policy_for, publish
 from chalicelib.earnings.rules.proposals import Proposal
 from chalicelib.kit import clock, limits, queues, table
@@ -113,6 +113,13 @@ def coming(at: datetime) -> list[Proposal]:
     present = clock.month_of(at)
     ahead = [each for each in proposals() if each.is_published and each.from_month > present]
     return sorted(ahead, key=lambda each: each.from_month)
+
+
+def coming_for(person_id: str, at: datetime) -> list[tuple[Proposal, Change | None]]:
+    """Those that come, each with what it would have made of this partner's tested month."""
+    ahead = coming(at)
+    found = table.fetch(*(records.wanted_change(person_id, each.version) for each in ahead)) if ahead else []
+    return list(zip(ahead, found, strict=True))
 
 
 def numbers_of(version: int) -> EarningsPolicy:

@@ -3,7 +3,6 @@
 import msgspec
 
 from chalicelib.earnings import service
-from chalicelib.earnings.rules.chain import open_month
 from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Conflict, Invalid, Malformed, NotFound, TooMany
@@ -12,12 +11,6 @@ from chalicelib.web import console_views as views
 from chalicelib.web import ledger_views, sheet
 
 routes = Routes(__name__)
-
-
-@routes.get("/console", who=Who.OPERATOR, page=True)
-def front(ask: Ask[Nothing]) -> SeeOther:
-    """The month that waits to be closed"""
-    return SeeOther(f"/console/{open_month(service.months_known(), clock.month_of(clock.now()))}")
 
 
 class LedgerQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from chalicelib.kit.refusals import Forbidden, Invalid, NotFound, Refusal, TooMa
 from chalicelib.web import account_views, sheet, statement_views
 from chalicelib.web import earnings_views as views
 from chalicelib.web.forms import faults
+from chalicelib.web.policy_views import announced
 
 NO_FAULTS: Mapping[str, str] = {}
 
@@ -142,8 +143,10 @@ def _page(
         raise NotFound("There is nothing of yours in this month.")
     left = {"leaving": views.leaving(partner), "leaving_faults": leaving}
     was_paid = any(each.state == "sent" for each in papers.decided)
+    coming = policies.coming_for(ask.me.person_id, clock.now()) if partner else []
     return paper.page(
         "earnings.html",
+        coming=announced(coming),
         status=refusal.status if refusal else 422 if leaving else 200,
         title=f"Earnings, {month}" if papers.on_paper else "Earnings",
         here="earnings",

@@ -8,7 +8,7 @@ from chalicelib.kit import ids
 from infra import cloud
 from infra.seed.cast import DOMAIN
 from tests.conftest import Site
-from tests.journeys.world import Guest, fill_in
+from tests.journeys.world import Guest, fill_in, soon
 
 NOBODY, NEWCOMER, OPERATOR = "", "newcomer", "operator"
 WRITER, UNFINISHED, READER, MEMBER = "maren", "tomas", "marta-quill", "noor-adeline"
@@ -93,9 +93,16 @@ SIGHTS = (
     Sight("earnings-none", "/earnings", "/earnings", READER),
     Sight("earnings-back-from-stripe", "/earnings/return", "/earnings/return", WRITER),
     Sight("console", "/console", "/console", OPERATOR),
+    Sight("console-memberships", "/console/memberships", "/console/memberships", OPERATOR),
+    Sight("console-policies", "/console/policies", "/console/policies", OPERATOR),
+    Sight("console-policy", "/console/policies/{version}", "/console/policies/{policy}", OPERATOR),
+    Sight("rules", "/rules", "/rules"),
+    Sight("rules-signed-in", "/rules", "/rules", WRITER),
     Sight("console-last-month", "/console/{month}", "/console/{last_month}", OPERATOR),
     Sight("console-founding", "/console/{month}", "/console/{founding}", OPERATOR),
     Sight("console-ledger", "/console/ledger", "/console/ledger?month={last_month}", OPERATOR),
+    Sight("console-books", "/console/books", "/console/books", OPERATOR),
+    Sight("console-payouts", "/console/{month}/payouts", "/console/{founding}/payouts", OPERATOR),
     Sight("console-readings", "/console/readings", "/console/readings?month={last_month}", OPERATOR),
     Sight("console-strike", "/console/readings/{strike_id}", "/console/readings/{strike}", OPERATOR),
     Sight("console-for-operators", "/console", "/console", READER, 404),
@@ -131,7 +138,8 @@ class Cast:
         strike = self._strike(f"{now:%Y-%m}") or self._strike(last_month)
         months = {"last_month": last_month, "founding": founding}
         stories = {**self._stories(), **self._drafts(), **self._gifts(), **self._presents()}
-        return {**stories, **months, "strike": strike}
+        policy = self._policy(now.year + 1)
+        return {**stories, **months, "strike": strike, "policy": policy}
 
     def _stories(self) -> dict[str, str]:
         found = {}
@@ -174,6 +182,19 @@ class Cast:
             "gift_to_redeem": link.removeprefix(self.site.url),
             "plan": "member" if tier == "friend" else "friend",
         }
+
+    def _policy(self, year: int) -> str:
+        """A change of the rule's numbers that is tested and waits to be published."""
+        keeper, policies = self.guest(OPERATOR), "/api/operator/policies"
+        wish = {"numbers": {"hold_days": 90}, "from_month": f"{year}-06", "reason": "Disputes come later."}
+        made = keeper.done("POST", policies, wish)["version"]
+
+        def is_tested() -> bool:
+            items = keeper.done("GET", policies)["items"]
+            return any(each["version"] == made and each["test"] for each in items)
+
+        soon(is_tested, "the test of a policy")
+        return str(made)
 
     def _strike(self, month: str) -> str:
         """A decision about a member's readings in this month; "" where there are none yet."""

@@ -134,6 +134,7 @@ def test_the_operator_closes_and_pays_from_the_page(
     before = len(transfers(magazine))
     page = page_of(operator, chromium)
     page.goto(f"{magazine.url}/console")
+    page.click(f"main a[href='/console/{month}'] >> nth=0")
     page.wait_for_url(f"**/console/{month}")
     look_at(page, "console-open")
     page.click("button:has-text('Close')")

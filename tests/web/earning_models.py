@@ -69,6 +69,7 @@ def some_earnings(*, closed: bool) -> Model:
         "leaving_faults": {},
         "statement": a_statement(totals["micros"]) if closed else None,
         "policy": "3",
+        "coming": [],
         "closes_on": AT,
     }  # fmt: skip
 
