@@ -1,7 +1,9 @@
 """Who is in every history: people who read, people who write, and what these wrote."""
 
+import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from infra.simulator.world import World
@@ -9,6 +11,8 @@ from infra.simulator.world import World
 READERS, WRITERS = 5, 3
 WORDS = (920, 230, 60)  # four minutes, one, and a glance
 HOME = "203.0.113.7"
+OLD_CARD = "1111"  # the last digits of the card that many share
+A_YEAR = timedelta(days=365)
 FIRST_TOPUP = 50_000  # cents, so that a first pay does not wait for payments to settle
 
 
@@ -31,7 +35,17 @@ def assembled(world: World) -> Cast:
         enrols(world, writer, told="all" if number else "part")
     stories = [_story(writer, words) for writer in writers for words in WORDS]
     world.control("topup", amount=FIRST_TOPUP)
+    _remember_a_card()
     return Cast(readers, writers, stories)
+
+
+def _remember_a_card() -> None:
+    """The card that many share was charged a year ago: what it pays is not held."""
+    from chalicelib.kit import clock
+    from chalicelib.members.records import dues
+
+    fingerprint = hashlib.sha256(OLD_CARD.encode()).hexdigest()[:16]  # as the stand-in makes them
+    dues.note_charge(fingerprint, clock.now() - A_YEAR)
 
 
 def enrols(world: World, writer: str, *, told: str) -> None:

@@ -8,7 +8,7 @@ from infra.simulator.world import declined
 
 Deed = Callable[[Life], None]
 PRICES = ("price_member_month", "price_friend_month", "price_member_year")
-CARDS = ("own", "own", "own", "shared", "later", "refund_fails", "refund_waits")
+CARDS = ("own", "own", "shared", "shared", "shared", "later", "refund_fails", "refund_waits")
 SECONDS = (1, 14, 40, 90, 200)
 DAY = timedelta(days=1)
 LIVE = ("active", "trialing", "past_due")
@@ -19,7 +19,9 @@ def joins(life: Life) -> None:
     from chalicelib.members import service
 
     who, chance = life.chance.choice(life.cast.readers), life.chance
-    tier, interval = chance.choice((("member", "month"), ("friend", "month"), ("member", "year")))
+    tier, interval = chance.choice(
+        (("member", "month"), ("friend", "month"), ("friend", "month"), ("friend", "year"))
+    )
     pages: list[str] = []
     life.tries(
         f"{who} wants to be a {tier} by the {interval}",
@@ -97,6 +99,12 @@ def dispute_ends(life: Life) -> None:
 
 
 def reads(life: Life) -> None:
+    """Some stories, one after another."""
+    for _ in range(life.chance.choice((1, 2, 4))):
+        reads_one(life)
+
+
+def reads_one(life: Life) -> None:
     from chalicelib.kit import clock
     from chalicelib.reads import service
     from chalicelib.reads.rules import Beat

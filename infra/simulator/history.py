@@ -1,6 +1,6 @@
 """A history from its seed: random deeds and faults, then recovery, then what is left to be checked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from infra import cloud as local_cloud
@@ -13,7 +13,9 @@ from infra.simulator.stage import Stage
 from infra.simulator.world import Kept, World
 
 MONTHS = 3
-DEEDS_A_MONTH = 10
+DEEDS_A_MONTH = 8
+FIRST_MEMBERS = 3
+TAXES = (0, 0, 825, 2000)  # bps
 RECOVERIES = 2
 MONTHS_MAX = 6  # that may be left to close
 LOST = 0.04  # of webhooks: we answered wrongly for three days
@@ -47,30 +49,21 @@ class Opening:
     kept: Kept
 
 
-@dataclass
-class Told:
-    """A history that was lived: its steps, the world that it left, and what went wrong on the way."""
-
-    number: int
-    steps: list[str] = field(default_factory=list)
-    wrong: str = ""
-
-
 def opening(stage: Stage) -> Opening:
     world = stage.begin("the opening")
     cast = assembled(world)
-    Life(stage, cast, Random(0)).faults = False  # noqa: S311
     life = Life(stage, cast, Random(0))  # noqa: S311
     life.faults = False
     life.carries()
     return Opening(cast, world.copied())
 
 
-def lived(stage: Stage, begun: Opening, seed: str, number: int) -> Life:
-    """Live the history of this seed and number to its end, recovery included."""
+def lived(stage: Stage, begun: Opening, which: tuple[str, int], steps: list[str]) -> Life:
+    """Live the history of this seed and number to its end, recovery included; `steps` grow as it goes."""
+    seed, number = which
     world: World = stage.begin(f"{seed}/{number}")
     world.put_back(begun.kept)
-    life = Life(stage, begun.cast, Random(f"{seed}/{number}/life"))  # noqa: S311
+    life = Life(stage, begun.cast, Random(f"{seed}/{number}/life"), steps)  # noqa: S311
     lives(life)
     recovers(life)
     return life
@@ -78,18 +71,24 @@ def lived(stage: Stage, begun: Opening, seed: str, number: int) -> Life:
 
 def lives(life: Life) -> None:
     kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
-    deeds.joins(life)
+    tax_bps = life.chance.choice(TAXES)
+    life.world.control("settings", tax_bps=tax_bps)
+    life.says(f"taxes are {tax_bps} bps")
+    for _ in range(FIRST_MEMBERS):
+        deeds.joins(life)
     for _ in range(MONTHS):
         for _ in range(DEEDS_A_MONTH):
             life.chance.choices(kinds, weights)[0](life)
-            if life.chance.random() < 0.5:
-                life.passes(life.chance.choice((0.2, 1, 3, 6)))
             if life.chance.random() < 0.6:
                 life.carries(life.chance.randrange(1, 8), loses=LOST)
             if life.chance.random() < 0.4:
                 life.hears(most=life.chance.randrange(1, 6))
+            if life.chance.random() < 0.5:
+                life.hears()
+                life.passes(life.chance.choice((0.2, 1, 3, 6)))
         nights.night(life)
-        life.hears(most=10)
+        life.hears()
+        life.redrives()
         _until_a_month_can_close(life)
         nights.closes(life)
         nights.pays(life)

@@ -19,6 +19,7 @@ from infra.stripe_stand_in import SECRET, SECRET_ACCOUNTS
 STRUCK = 0.35  # of deeds, each time that they are tried
 NEAR, FAR = 12.0, 60.0  # how far into a deed a fault strikes, on average: some are long
 HEARD_MAX = 5  # then a message lies in the dead-letter queue
+AT_ONCE, A_DAY_AND_MORE = 0.85, 1_600  # minutes: a key of Stripe's is forgotten after a day
 TRIED_MAX = 4  # then a person gives up, and perhaps comes back
 PATIENCE_MAX = 400  # messages heard in one go; more is a message that makes itself anew
 
@@ -30,13 +31,12 @@ class Surprise(AssertionError):
 class Life:
     """One history as it goes: what happened, and how it was told."""
 
-    def __init__(self, stage: Stage, cast: Cast, chance: Random) -> None:
+    def __init__(self, stage: Stage, cast: Cast, chance: Random, steps: list[str] | None = None) -> None:
         self.stage, self.cast, self.chance = stage, cast, chance
-        self.steps: list[str] = []
+        self.steps = [] if steps is None else steps
         self.faults = True
         self.dead: list[tuple[str, Message]] = []
         self.told: list[Delivery] = []
-        self.reports: list[tuple[str, Any, str]] = []
         self.only: Plan | None = None
         """A fault of a person's choosing, in place of those at random."""
 
@@ -148,7 +148,7 @@ class Life:
         if done:
             left.remove(message)
             return
-        self.world.clock.passes(minutes=6)
+        self.world.clock.passes(minutes=6 if self.chance.random() < AT_ONCE else A_DAY_AND_MORE)
         if message.heard >= HEARD_MAX:
             left.remove(message)
             self.dead.append((queue, message))

@@ -21,7 +21,7 @@ from infra.stripe_stand_in.shapes import Json
 from infra.stripe_stand_in.webhooks import Endpoint, Post
 
 STRIPE_URL = "http://localhost:8003"
-BEGAN = datetime(2026, 9, 20, 9, tzinfo=UTC)
+BEGAN = datetime(2026, 9, 4, 9, tzinfo=UTC)
 ENDPOINTS = {"account": Endpoint("", SECRET), "accounts": Endpoint("", SECRET_ACCOUNTS)}
 
 

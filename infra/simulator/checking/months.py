@@ -71,7 +71,7 @@ def _brought(left: Left, month: str, brought: dict[str, int]) -> Iterator[str]:
         kept = -sum(
             lines.get(f"carried:{member}", 0)
             for name, lines in left.entries.items()
-            if _at(left, name) < state["sealed_at"] and not name.startswith(f"close:{month}:")
+            if _at(left, name) <= state["sealed_at"] and f":{month}:" not in name
         )
         if kept != micros:
             yield f"{month}: {member} brings {micros} forward, and had {kept}"
