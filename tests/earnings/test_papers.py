@@ -4,19 +4,21 @@ import csv
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from chalicelib.earnings import service
+from chalicelib.earnings import ledger, service
 from chalicelib.earnings.papers import MonthOnPaper
 from chalicelib.earnings.prints.csv_sheet import HEAD, as_csv, harmless
 from chalicelib.earnings.prints.letters import LACKS, drawn
 from chalicelib.earnings.prints.pdf_sheet import STORIES_MAX, amount, as_pdf
 from chalicelib.earnings.prints.printed import GONE, GROSS, Printed
 from chalicelib.earnings.records import sheets
+from chalicelib.earnings.rules.ledger import writeoff_entry
 from chalicelib.earnings.rules.reads import PartnerId, StoryId
 from chalicelib.earnings.rules.sheets import Sheet
 from chalicelib.earnings.rules.split import Causes
@@ -24,7 +26,9 @@ from chalicelib.earnings.rules.statement import Movements, Statement, StatementS
 from chalicelib.kit import clock, ids
 from chalicelib.kit.money import micros_of
 from infra.environments import ROOT
+from tests.client import Client
 from tests.earnings.a_month import AFTER_NOVEMBER
+from tests.people.builders import signed_in
 
 MONTH, LATER = "2026-11", "2026-12"
 EVERYTHING = Movements(
@@ -204,6 +208,37 @@ def test_an_estimate_with_fewer_stories_than_the_one_before_has_just_those(aws: 
     found = service.estimate(who, LATER)
     assert found
     assert len(found.statement.stories) == sheets.STORIES_A_PAGE
+
+
+def test_a_debt_that_was_written_off_is_an_adjustment_then_and_brought_forward_after(aws: None) -> None:
+    who, when = PartnerId(ids.new()), clock.rfc3339(AFTER_NOVEMBER)
+    for month, adjusted in ((MONTH, -5_000_000), (LATER, 0), ("2027-01", 0)):
+        earned = 0 if adjusted else 2_000_000
+        sheet = Sheet(month, who, 1, (a_row(1, earned * 2),) if earned else (), earned_micros=earned)
+        sheets.keep("statement", replace(sheet, adjustments_micros=adjusted), when)
+    ledger.post(writeoff_entry(LATER, who, 3_000_000), AFTER_NOVEMBER)
+    first, then, after = (service.statement(who, m).statement for m in (MONTH, LATER, "2027-01"))
+    assert first.balance_after_micros == -5_000_000
+    assert then.movements.balance_before_micros == -5_000_000
+    assert (then.movements.adjustments_micros, then.balance_after_micros) == (3_000_000, 0)
+    assert after.movements.balance_before_micros == 0
+    assert after.balance_after_micros == 2_000_000
+
+
+def test_the_page_shows_a_hundred_stories_and_sums_all(aws: None) -> None:
+    client = Client(signed_in("wen@example.org", at=clock.now()).token)
+    who = client.put("/api/me/handle", {"handle": "wen"}).json()["id"]
+    rows = tuple(replace(a_row(n, micros=2_000_000), story=StoryId(ids.new())) for n in range(103))
+    sheet = Sheet(MONTH, PartnerId(who), 1, rows, 3, earned_micros=103_000_000)
+    sheets.keep("statement", sheet, clock.rfc3339(AFTER_NOVEMBER))
+    browser = Client(cookie=client.token, headers={"accept": "text/html"})
+    first, second = (browser.get(f"/earnings/{MONTH}{query}").text for query in ("", "?page=2"))
+    assert (first.count(GONE), second.count(GONE)) == (1 + 8 + 100, 3 + 3)
+    assert "Page 1 of 2" in first
+    assert "all 103 stories" in second
+    assert "Your<br>part" in first
+    assert browser.get(f"/earnings/{MONTH}?page=3").status == 404
+    assert browser.get(f"/earnings/{MONTH}?page=0").status == 404
 
 
 def test_a_story_that_is_gone_says_so(aws: None) -> None:

@@ -122,6 +122,8 @@ def every_page() -> dict[str, tuple[str, Model]]:
         "/profile": ("profile.html", more_models.a_profile()),
         "/earnings": ("earnings.html", earning_models.some_earnings(closed=True)),
         "/earnings-open": ("earnings.html", earning_models.some_earnings(closed=False)),
+        "/earnings-lapsed": ("earnings.html", earning_models.lapsed_earnings()),
+        "/earnings-shared": ("earnings.html", earning_models.shared_earnings()),
         "/month": ("month.html", models.a_month()),
         "/editor": ("editor.html", models.a_draft()),
         **gift_models.pages(),

@@ -130,3 +130,22 @@ def a_payout(
     amounts = {"micros": micros, "withheld": withheld, "sent": micros - withheld, "reversed": 0}
     told = {"authority": "us-irs" if withheld else "", "says": says, "transfer": transfer}
     return {"month": month, "leaving": False, "decided": AT, **amounts, **told}
+
+
+def lapsed_earnings() -> Model:
+    """Stripe asks for something again, and the month's file is being made."""
+    from chalicelib.earnings.rules.partners import Partner
+    from chalicelib.earnings.rules.reads import PartnerId
+    from chalicelib.web import earnings_views
+
+    who = Partner(PartnerId("p1"), "de", "2026-01-02T08:00:00.000Z", 1, "acct_1", "restricted", "restricted")
+    enrolment = earnings_views.enrolment(who, {}, was_paid=True)
+    return {**some_earnings(closed=True), "enrolment": enrolment, "check": a_check("asked")}
+
+
+def shared_earnings() -> Model:
+    """Some stories are shared with others, and so many read that the file is made when asked for."""
+    model = some_earnings(closed=True)
+    stories = [{**story, "part": story["micros"] // (1 + n)} for n, story in enumerate(model["stories"])]
+    totals = {**model["totals"], "part": sum(story["part"] for story in stories)}
+    return {**model, "stories": stories, "totals": totals, "check": a_check("large")}
