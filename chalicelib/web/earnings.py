@@ -141,17 +141,16 @@ def _page(
     partner = papers.account.partner
     if partner and not papers.on_paper and month != present:
         raise NotFound("There is nothing of yours in this month.")
-    left = {"leaving": views.leaving(partner), "leaving_faults": leaving}
     was_paid = any(each.state == "sent" for each in papers.decided)
-    coming = policies.coming_for(ask.me.person_id, clock.now()) if partner else []
+    coming = announced(policies.coming_for(ask.me.person_id, clock.now()) if partner else [])
+    beside = {"leaving": views.leaving(partner), "leaving_faults": leaving, "coming": coming}
     return paper.page(
         "earnings.html",
-        coming=announced(coming),
         status=refusal.status if refusal else 422 if leaving else 200,
         title=f"Earnings, {month}" if papers.on_paper else "Earnings",
         here="earnings",
         enrolment=views.enrolment(partner, faults(refusal, "country") if refusal else {}, was_paid=was_paid),
-        **(views.NOTHING | _month(papers, present, page) | _account(papers, present) | left),
+        **(views.NOTHING | _month(papers, present, page) | _account(papers, present) | beside),
     )
 
 

@@ -42,6 +42,7 @@ NOTHING: dict[str, Any] = {
     "stories": [], "largest": 0, "totals": dict.fromkeys(NAMES, 0), "pages": None, "statement": None,
     "policy": "", "closes_on": None, "check": None, "account": None, "by_month": [], "history": [],
     "release": None, "trouble": None, "leaving": None, "leaving_faults": {},
+    "coming": [],
 }  # fmt: skip
 
 
