@@ -17,6 +17,7 @@ from chalicelib.web import policy_views as views
 from chalicelib.web import sheet
 
 UNCONFIRMED = {"confirmed": "Say that you mean it: once published, a version is never changed."}
+LAST = "9999-12"  # by when every version that is published holds
 NO_FAULTS: Mapping[str, str] = {}
 
 routes = Routes(__name__)
@@ -74,7 +75,7 @@ def propose(ask: Ask[ProposalForm]) -> Page | SeeOther:
     form, at = ask.body, clock.now()
     try:
         made = policies.propose(
-            _whole(form.numbers(), at),
+            _whole(form.numbers()),
             from_month=form.from_month.strip(),
             reason=form.reason,
             by=ask.me.person_id,
@@ -135,7 +136,7 @@ def _list(ask: Ask[Any], form: ProposalForm, faults: Mapping[str, str]) -> Page:
     known, present = policies.proposals(), clock.month_of(at)
     paper, _ = sheet.opened(ask)
     now = views.in_force(present)
-    filled = form.numbers()
+    filled, last = form.numbers(), flat(policies.in_force(LAST).policy)
     return paper.page(
         "policies.html",
         status=422 if faults else 200,
@@ -144,7 +145,7 @@ def _list(ask: Ask[Any], form: ProposalForm, faults: Mapping[str, str]) -> Page:
         now=now,
         present=present,
         versions=[_row(each, known, present) for each in reversed(known)],
-        fields=[_form_field(each, filled) for each in now["numbers"]],
+        fields=[_form_field(each, last[each["name"]], filled) for each in now["numbers"]],
         from_month=form.from_month or earliest_month(at),
         earliest=earliest_month(at),
         reason=form.reason,
@@ -171,14 +172,13 @@ def _one(ask: Ask[Any], found: Proposal, faults: Mapping[str, str]) -> Page:
     )
 
 
-def _whole(filled: Mapping[str, str], at: Any) -> dict[str, int]:
-    """The numbers that differ from today's; raises Invalid at the first that is no whole number."""
-    today = flat(policies.in_force(clock.month_of(at)).policy)
-    wanted = {}
+def _whole(filled: Mapping[str, str]) -> dict[str, int]:
+    """The numbers that differ from the last published; raises Invalid at the first that is no whole one."""
+    last, wanted = flat(policies.in_force(LAST).policy), {}
     for name, text in filled.items():
         if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 9:
             raise Invalid("Write a whole number.", at=name)
-        if int(text) != today[name]:
+        if int(text) != last[name]:
             wanted[name] = int(text)
     return wanted
 
@@ -196,11 +196,11 @@ def _row(found: Proposal, known: list[Proposal], present: str) -> dict[str, Any]
     }
 
 
-def _form_field(number: Mapping[str, Any], filled: Mapping[str, str]) -> dict[str, str]:
+def _form_field(number: Mapping[str, Any], last: int, filled: Mapping[str, str]) -> dict[str, str]:
     name = number["name"]
     return {
         "name": name,
         "says": number["says"],
-        "value": filled.get(name, str(number["value"])),
+        "value": filled.get(name, str(last)),
         "hint": f"{views.unit(name)}; now {number['written']}",
     }
