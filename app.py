@@ -7,7 +7,7 @@ answer a request is imported where it is used: this file is read at every cold s
 from typing import Any
 
 from chalicelib.earnings import books_routes as books
-from chalicelib.earnings import dues_routes, payout_routes, policy_routes, striking_routes
+from chalicelib.earnings import dues_routes, grant_routes, payout_routes, policy_routes, striking_routes
 from chalicelib.earnings import partner_routes as papers
 from chalicelib.earnings import routes as earnings
 from chalicelib.engagement import routes as engagement
@@ -31,6 +31,7 @@ from chalicelib.stories import routes as stories
 from chalicelib.web import books as books_pages
 from chalicelib.web import (
     changing_policies,
+    commons,
     connecting,
     console,
     console_front,
@@ -72,6 +73,7 @@ app.register_blueprint(dues_routes.routes)
 app.register_blueprint(striking_routes.routes)
 app.register_blueprint(policy_routes.routes)
 app.register_blueprint(payout_routes.routes)
+app.register_blueprint(grant_routes.routes)
 app.register_blueprint(notices.routes)
 app.register_blueprint(reading.routes)
 app.register_blueprint(friend_links.routes)
@@ -90,6 +92,7 @@ app.register_blueprint(changing_policies.routes)
 app.register_blueprint(console.routes)
 app.register_blueprint(payouts.routes)
 app.register_blueprint(struck.routes)
+app.register_blueprint(commons.routes)
 app.register_blueprint(rule_of_pay.routes)
 app.register_blueprint(docs.routes)
 

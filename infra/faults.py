@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+READING = ("Get", "BatchGet", "Query", "Scan", "List", "Head", "Describe")
 FAULTS = ("crash before", "crash after", "throttle", "conflict", "timeout", "duplicate")
 KILLS = ("kill before", "kill after")
 
@@ -34,6 +35,10 @@ class Call:
     def __str__(self) -> str:
         return f"{self.number} {self.service}.{self.operation}"
 
+    @property
+    def is_write(self) -> bool:
+        return not self.operation.startswith(READING)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -43,6 +48,8 @@ class Plan:
     at: int = -1
     each: int = 0
     seed: int = 0
+    of_writes: bool = False
+    """Whether `at` counts only calls that change something."""
 
     def __post_init__(self) -> None:
         if self.fault not in FAULTS + KILLS:
@@ -69,6 +76,12 @@ class Watch:
             call.service.startswith(service) and call.operation.startswith(operation) for call in self.calls
         )
 
+    def _number(self, call: Call) -> int:
+        """Where it stands among those that the plan counts."""
+        if not self.plan or not self.plan.of_writes:
+            return call.number
+        return sum(each.is_write for each in self.calls) - 1 if call.is_write else -2
+
     def fault_for(self, service: str, operation: str) -> str:
         """Note the call; the fault that is planned for it, or `""`."""
         with self._lock:
@@ -76,7 +89,7 @@ class Watch:
             self.calls.append(call)
             if not self.plan:
                 return ""
-            due = call.number == self.plan.at or self._chance.randrange(1000) < self.plan.each
+            due = self._number(call) == self.plan.at or self._chance.randrange(1000) < self.plan.each
             if due:
                 self.struck.append(call)
             return self.plan.fault if due else ""
@@ -104,6 +117,17 @@ def every_point(deed: Callable[[], object], *, faults: tuple[str, ...] = FAULTS[
     with counting() as watch:
         deed()
     return [Plan(fault, at=call.number) for call in watch.calls for fault in faults]
+
+
+def every_write(deed: Callable[[], object]) -> list[Plan]:
+    """A crash before anything is written, and one after each write that `deed` makes when all goes well.
+
+    A crash between two writes leaves what the first of them left: so these are all the states there are.
+    """
+    with counting() as watch:
+        deed()
+    writes = [call.number for call in watch.calls if call.is_write]
+    return [Plan("crash before", at=0), *(Plan("crash after", at=number) for number in writes)]
 
 
 @contextmanager

@@ -47,9 +47,11 @@ Row = tuple[str, str, str, Any, int]
 FIRST, SECOND = {"n": 1, "seconds": 15}, {"n": 2, "seconds": 15}
 OF_MONEY = (
     "{month}", "{version}", "{person_id}", "hooks", "strike", "console/readings", "remittances",
-    "departure", "leave",
+    "departure", "leave", "grants", "commons",
 )  # fmt: skip
 WITHHELD = {"rate_bps": 3_000, "authority": "us-irs", "reference": "W-8BEN"}
+GRANT = {"partner": "wen", "amount_minor": 200, "reason": "For the maps.", "gains_nothing": True}
+GRANT_FORM = {"form": 1, "partner": "wen", "amount": "2", "reason": "For the maps.", "gains_nothing": "yes"}
 REMITTED = {"amount_minor": 1, "authority": "us-irs", "reference": "quarter 4"}
 ROWS: list[Row] = [
     ("GET", "/healthz", "-", None, 0),
@@ -231,6 +233,16 @@ ROWS: list[Row] = [
     ("POST", "/console/{month}/pay", "o", {"form": 1}, 5),
     ("GET", "/console/{month}/payouts", "o", None, 24),
     ("POST", "/console/{month}/proposal", "o", {"form": 1}, 23),
+    ("GET", "/api/grants", "-", None, 2),
+    ("GET", "/api/operator/grants", "o", None, 4),
+    ("POST", "/api/operator/grants", "o", GRANT, 8),
+    ("PUT", "/api/operator/grants/{grant_id}/approval", "o", {"gains_nothing": True}, 9),
+    ("DELETE", "/api/operator/grants/{grant_id}", "o", {}, 5),
+    ("GET", "/commons", "-", None, 2),
+    ("GET", "/console/commons", "o", None, 4),
+    ("POST", "/console/commons", "o", GRANT_FORM, 7),
+    ("POST", "/console/commons/{grant_id}/approval", "o", {"form": 1, "gains_nothing": "yes"}, 8),
+    ("POST", "/console/commons/{grant_id}/withdrawal", "o", {"form": 1}, 4),
     ("POST", "/console/{month}/approval", "o", {"form": 1, "digest": "digest"}, 24),
     ("POST", "/earnings/leave", "p", {"form": 1, "confirmed": "yes"}, 5),
 ]

@@ -4,7 +4,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.earnings import approving, closing, estimating, paying, policies, service, withholding
+from chalicelib.earnings import (
+    approving,
+    closing,
+    estimating,
+    granting,
+    ledger,
+    paying,
+    policies,
+    service,
+    withholding,
+)
+from chalicelib.earnings.rules.ledger import commons_entry
+from chalicelib.earnings.rules.reads import MemberId
 from chalicelib.kit import clock, ids, signing
 from chalicelib.kit.requests import Credential
 from chalicelib.members import giving
@@ -95,6 +107,7 @@ def let_money_in(world: World) -> None:
     closing.close(world.ids["payable"], now)
     estimating.estimate_open(now)
     world.ids["person_id"] = who
+    world.ids.update(_a_grant(who, now))
     world.ids["digest"] = approving.propose(world.ids["payable"], "another", now).digest
     world.ids["version"] = str(_a_proposal(now))
     world.ids.update(_a_strike(reader, now))
@@ -118,6 +131,15 @@ def let_gifts_in(world: World) -> None:
         due=shown["due"],
         as_of=shown["as_of"],
     )
+
+
+def _a_grant(partner: str, at: datetime) -> dict[str, str]:
+    """Proposed by another operator, from a commons that holds it."""
+    ledger.post(commons_entry(clock.month_of(at), MemberId("nobody"), 9_000_000), at)
+    made = granting.propose(
+        partner, 100, "For a year of maps.", grant_id=ids.new(), by="another", gains_nothing=True, at=at
+    )
+    return {"grant_id": made.id}
 
 
 def _a_proposal(at: datetime) -> int:

@@ -115,10 +115,13 @@ class MonthOut(msgspec.Struct, frozen=True):
     month: str
     begun_at: str
     frozen_at: str
+    split_at: str
     posted_at: str
     stated_at: str
     closed_at: str
     paying_at: str
+    step: str
+    """Of the close, at work; and how many of its parts are done, of those that are known so far."""
     done: int
     of: int
     trouble: str
@@ -220,10 +223,12 @@ def month_out(state: MonthState) -> MonthOut:
         month=state.month,
         begun_at=state.begun_at,
         frozen_at=state.frozen_at,
+        split_at=state.split_at,
         posted_at=state.posted_at,
         stated_at=state.stated_at,
         closed_at=state.closed_at,
         paying_at=state.paying_at,
+        step=state.step,
         done=state.done,
         of=state.of,
         trouble=state.trouble,

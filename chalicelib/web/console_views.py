@@ -29,6 +29,20 @@ def months(known: Mapping[str, MonthState], shown: str, present: str) -> list[di
     return listed
 
 
+AT_WORK = {
+    "book": "Payments are booked",
+    "seal": "Refunds and disputes are booked",
+    "gather": "Members who paid are gathered",
+    "left": "Members who carry, and what is held, are gathered",
+    "freeze": "All parts are named",
+    "split": "Each member’s dues are split",
+    "stories": "Stories are added up",
+    "sheets": "Partners are added up",
+    "check": "It is checked that nothing is lost",
+}
+"""What a step of the page is doing, by the step of the close."""
+
+
 def says(found: MonthLookedAt) -> str:
     state, sent = found.state, sum(each.state == "sent" for each in found.payouts)
     if state.trouble:
@@ -58,8 +72,9 @@ def steps(found: MonthLookedAt) -> list[dict[str, Any]]:
     state = found.state
     listed = [
         _step("Freeze the inputs", "Dues, readings, engagement, as of the cut-off", state.frozen_at),
-        _step("Post the entries", "One for each member and partner", state.posted_at),
-        _step("Write the statements", "One for each partner", state.stated_at),
+        _step("Split the dues", "Member by member, then story by story, then added up", state.split_at),
+        _step("Write the statements", "With the entries of each partner", state.stated_at),
+        _step("Carry the rest on", "What each member did not read waits", state.posted_at),
         _step("Close", "The next month goes on from here", state.closed_at),
         _step("Pay", "One transfer a partner", state.paying_at),
     ]
@@ -67,6 +82,7 @@ def steps(found: MonthLookedAt) -> list[dict[str, Any]]:
         if not step["at"]:
             if state.begun_at and not state.closed_at:
                 step["state"] = "now"
+                step["says"] = AT_WORK.get(state.step, step["says"])
                 step["part"] = {"done": state.done, "of": state.of} if state.of else None
             break
     _part_of_pay(listed[-1], found)

@@ -13,7 +13,7 @@ from chalicelib.earnings import closing, ledger, service
 from chalicelib.earnings.records import months
 from chalicelib.kit import ids
 from chalicelib.kit.refusals import Conflict, NotFound
-from infra.faults import Crash, every_point, planted
+from infra.faults import Crash, every_write, planted
 from infra.recompute.__main__ import recompute
 from tests.earnings.a_month import (
     AFTER_DECEMBER,
@@ -205,6 +205,7 @@ def test_closing_twice_at_once_posts_once(afresh: Callable[[], None]) -> None:
 
 @pytest.mark.usefixtures("few_buckets")
 @pytest.mark.ministack
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("month", ["2026-11", "2026-12"])
 def test_a_crash_at_any_call_of_closing_is_made_good_by_closing_again(
     afresh: Callable[[], None], month: str
@@ -219,7 +220,7 @@ def test_a_crash_at_any_call_of_closing_is_made_good_by_closing_again(
             closing.close("2026-11", AFTER_NOVEMBER)
 
     before()
-    plans = every_point(lambda: closing.close(month, at))
+    plans = every_write(lambda: closing.close(month, at))
     wanted, state = ledger.trial_balance(), closing.state_of(month)
     for plan in plans:
         before()

@@ -9,13 +9,18 @@
 | the chain's head, and the last proof | `chain` | `head`, `proof` |
 | up to which month a bucket is sealed for good | `chain` | `bucket#{bucket}` |
 | balance of an account, or its part in a bucket | `balances#{bucket}` | `{account}` |
-| a month and how far it has come | `months` | `{month}` |
+| a month and how far it, and its close, has come | `months` | `{month}` |
+| an open month's estimate, and how far that has come | `pencils` | `{month}` |
+| what one part of a step of a close found | `part#{month}#{step}` | `{part}` |
+| the same of an estimate | `part#{month}~{begun}#{step}` | `{part}` |
 | what a member carries, by the month it is from | `carried#{bucket}` | `{member}` |
 | what is held of a month from a member for a partner | `held#{bucket}` | `{member}#{month}#{partner}` |
 | what came back of an invoice's money, and what that took | `taken#{invoice}` | `taken` |
 | what was taken or given back in an open month | `taken-in#{month}#{bucket}` | `{entry}` |
-| what came back of an invoice's money, and what that took | `taken#{invoice}` | `taken` |
-| what was taken or given back in an open month | `taken-in#{month}#{bucket}` | `{entry}` |
+| a grant from the commons, proposed or decided | `grants` | `{id}` |
+| the same in public, once it is approved | `granted` | `{approved}#{id}` |
+| the same by the month of its statement | `granted-in#{month}` | `{id}` |
+| how many were approved | `granted-count` | `granted-count` |
 | partner | `partner#{person}` | `partner` |
 | whose a Stripe account is | `account#{account}` | `partner` |
 | statement or estimate: head, further stories | `partner#{person}` | `statement#{month}#{page}` |

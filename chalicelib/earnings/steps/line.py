@@ -62,8 +62,11 @@ def begin_estimate(month: str, at: datetime) -> Run | None:
 def finish_here(run: Run, at: datetime, tell: Tell) -> Run:
     """All that is left to do of it, in this process; raises Overtaken when a later close has carried on."""
     while not run.is_over:
-        for part in missing(run, _parts_of(run, run.step), runs.marks(run, run.step)):
-            _walk(run, part, at, tell)
+        before = runs.marks(run, run.step)
+        parts, done = missing(run, _parts_of(run, run.step), before), len(before)
+        for part in parts:
+            done += _walk(run, part, at)
+            tell(f"{run.month}: {run.step}, {done} parts")
         _advance(run, at)
         run = _now(run)
     return run
@@ -95,15 +98,19 @@ def hear(fact: Fact, at: datetime) -> Run | None:
     if found.next:
         _tell(run, [next_in_lane(part)])
         return None
-    return _go_on(_now(run), at)
+    ended = _go_on(_now(run), at)
+    if ended and not ended.is_close:
+        runs.forget(ended)
+    return ended
 
 
-def _walk(run: Run, part: str, at: datetime, tell: Tell) -> None:
-    """A part, and those of its lane after it."""
+def _walk(run: Run, part: str, at: datetime) -> int:
+    """A part, and those of its lane after it; how many."""
+    walked = 0
     while part:
-        found = _do(run, part, at)
-        tell(f"{run.month} {run.step}: part {part}")
+        found, walked = _do(run, part, at), walked + 1
         part = next_in_lane(part) if found.next else ""
+    return walked
 
 
 def _do(run: Run, part: str, at: datetime) -> Done:
