@@ -9,9 +9,9 @@ from infra.bench import Figure
 
 def main() -> int:
     os.environ.update(cloud.credentials() | cloud.settings("http://localhost:8000", "http://localhost:8001"))
-    from infra.bench import lists, months, serving, stack, starting, weights
+    from infra.bench import closes, lists, months, serving, stack, starting, weights
 
-    for subject in (starting, stack, lists, months, weights, serving):
+    for subject in (starting, stack, lists, months, closes, weights, serving):
         for figure in subject.figures():
             print(_line(figure), flush=True)
     return 0

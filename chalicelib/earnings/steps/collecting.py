@@ -23,8 +23,9 @@ from chalicelib.kit.settings import settings
 from chalicelib.members import service as members
 from chalicelib.members.rules import DuesLine
 
-# What one part takes on: some 25 ms a member, of which nearly all is waiting for DynamoDB.
-MEMBERS_A_PART, READINGS_A_PART = 2_000, 150_000
+# What one part takes on. A member takes some 60 ms in all, nearly all of it waiting for DynamoDB; in a month
+# in which all are new, and held for thirty partners each, a quarter of a second.
+MEMBERS_A_PART, READINGS_A_PART = 1_000, 75_000
 ROWS_A_PART, ROWS_A_READ = 20_000, 500
 CARRIED, HELD = "carried", "held"
 
