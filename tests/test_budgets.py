@@ -211,7 +211,7 @@ ROWS: list[Row] = [
     ("GET", "/membership/dues", "m", None, 12),
     ("GET", "/membership/dues/{month}", "m", {"at": "open"}, 11),
     ("GET", "/earnings", "p", None, 6),
-    ("GET", "/earnings/return", "p", None, 3),
+    ("GET", "/earnings/return", "p", None, 5),
     ("GET", "/earnings/{month}", "p", None, 7),
     ("POST", "/earnings/enrol", "w", {"form": 1, "country": "us", "agrees": "yes"}, 8),
     ("GET", "/console", "o", None, 8),
