@@ -15,12 +15,16 @@ from chalicelib.earnings.rules.grants import Grant
 from chalicelib.earnings.rules.ledger import commons_entry
 from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.reads import MemberId, PartnerId
-from chalicelib.kit import ids, table
+from chalicelib.kit import clock, ids, table
 from chalicelib.kit.refusals import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chalicelib.kit.settings import settings
 from chalicelib.members.records import standing
 from chalicelib.members.rules import Standing
+from chalicelib.people import service as people
 from infra.faults import Crash, every_point, planted
+from tests.client import Client
 from tests.earnings.a_month import AFTER_DECEMBER, AFTER_NOVEMBER, NOVEMBER, a_card, a_payment, reads_it
+from tests.people.builders import signed_in
 
 DECEMBER = NOVEMBER.replace(month=12)
 CALENDAR = ["2026-11", "2026-12", "2027-01"]
@@ -309,3 +313,35 @@ def test_a_crash_at_any_call_of_an_approval_is_made_good_by_approving_again(
         assert ledger.balance_micros(f"partner:{purse.writer}") == -2_000_000, plan
         assert len(granting.public_grants("")[0]) == 1, plan
         assert ledger.differences(["2026-12"]) == [], plan
+
+
+def test_over_http_and_on_pages_two_operators_grant_and_everybody_reads_it(
+    purse: Purse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: IN_DECEMBER)
+    operators = "keeper@longhand.example,other@longhand.example"
+    monkeypatch.setenv("OPERATORS", operators)
+    settings.cache_clear()
+    one, other = (Client(token=signed_in(each, at=IN_DECEMBER).token) for each in operators.split(","))
+    writer = signed_in("wen@longhand.example", at=IN_DECEMBER).person_id
+    people.take_handle("wen", writer, at=IN_DECEMBER)
+    partners.add(Partner(PartnerId(writer), "us", "2026-01-01T00:00:00.000Z", 1))
+    wish = {"partner": "wen", "amount_minor": 250, "reason": REASON, "gains_nothing": True}
+    made = one.post("/api/operator/grants", wish)
+    assert made.status == 201
+    where = f"/api/operator/grants/{made.json()['id']}"
+    assert one.put(f"{where}/approval", {"gains_nothing": True}).status == 403
+    assert "Nothing was granted yet" in Client().get("/commons").text
+    page = Client(cookie=other.token).get("/console/commons").text
+    assert "Approve it" in page
+    assert other.put(f"{where}/approval", {"gains_nothing": True}).json()["month"] == "2026-12"
+    assert other.call("DELETE", where, {}).status == 409
+    told = Client().get("/api/grants").json()["items"]
+    assert told == [
+        {"partner": "@wen", "amount_minor": 250, "reason": REASON, "granted_at": clock.rfc3339(IN_DECEMBER)}
+    ]
+    assert REASON in Client().get("/commons").text
+    assert Client(token=signed_in("wen@longhand.example", at=IN_DECEMBER).token).get(where).status in (
+        404,
+        405,
+    )
