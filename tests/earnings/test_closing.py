@@ -168,8 +168,9 @@ def test_the_exported_month_recomputes_to_what_was_posted(cast: Cast) -> None:
 
 
 def test_a_month_is_not_closed_before_its_cut_off(cast: Cast) -> None:
-    with pytest.raises(Conflict, match="from 2026-12-03 00:00 UTC on"):
-        closing.close("2026-11", datetime(2026, 12, 2, 23, 59, tzinfo=UTC))
+    """Nor in the quarter of an hour after it, in which what was recorded before may still be written."""
+    with pytest.raises(Conflict, match="from 2026-12-03 00:15 UTC on"):
+        closing.close("2026-11", datetime(2026, 12, 3, 0, 14, tzinfo=UTC))
     with pytest.raises(Conflict, match="can be closed from"):
         closing.close("2027-05", AFTER_NOVEMBER)
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.earnings.rules.forward import MonthSums
 from chalicelib.earnings.rules.months import cut_off, is_month, month_after
 from chalicelib.earnings.rules.policy import EarningsPolicy
 from chalicelib.kit.refusals import Conflict, NotFound
+
+# What was recorded before the cut-off may still be on its way into the tables: a webhook's function lives for a
+# minute, a nightly step for five. No month's inputs are read before they have all ended.
+WRITTEN_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def check_closable(month: str, known: Mapping[str, MonthState], policy: Earnings
         raise NotFound("There is no such month. A month is written like 2026-11.")
     if month in known and known[month].begun_at:
         return
-    shut = cut_off(month, policy.grace_hours)
+    shut = cut_off(month, policy.grace_hours) + WRITTEN_WITHIN
     if at < shut:
         raise Conflict(
             f"{month} can be closed from {shut:%Y-%m-%d %H:%M} UTC on: invoices may still be paid for it.",
