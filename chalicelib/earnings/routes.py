@@ -1,5 +1,7 @@
 """Earnings over HTTP: a partner's enrolment and statements, an operator's months, and Stripe's messages."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from chalicelib.earnings import service, shapes
@@ -8,6 +10,7 @@ from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Nothing, Routes, Text, Who
 from chalicelib.kit.refusals import Conflict, Forbidden, Invalid, Malformed, NotFound, TooMany, Unavailable
 
+ANSWER_BYTES_MAX = 4_500_000  # Lambda answers at most 6 MB, and bytes as base64
 EVENT_BYTES_MAX = 64 * 1024  # a thin event says only what it is about
 
 routes = Routes(__name__)
@@ -116,8 +119,8 @@ def pay(ask: Ask[Nothing], month: str) -> MonthOut:
 
 @routes.get("/api/operator/months/{month}/export", who=Who.OPERATOR, refuses=(Conflict, NotFound))
 def export(ask: Ask[Nothing], month: str) -> Text:
-    """The file that the month was computed from, for `python -m infra.recompute`"""
-    return Text(b"".join(service.export(month)), "application/json", filename=f"{month}.json")
+    """The file that the month was computed from, for `python -m infra.recompute`; a large one from a shell"""
+    return Text(_joined(service.export(month), month), "application/json", filename=f"{month}.json")
 
 
 @routes.get("/api/operator/ledger", who=Who.OPERATOR, answer=LedgerOut)
@@ -158,3 +161,16 @@ def show_entry(ask: Ask[Nothing], entry_id: str) -> EntryOut:
 def hear_account(ask: Ask[Nothing]) -> None:
     """Take in one of Stripe's signed messages about partners' accounts"""
     service.hear_account(ask.raw, ask.headers.get("stripe-signature", ""), clock.now())
+
+
+def _joined(pieces: Iterable[bytes], month: str) -> bytes:
+    """Raises Conflict for more than an answer may hold, before it is all in memory."""
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > ANSWER_BYTES_MAX:
+            raise Conflict(
+                f"{month} is too large for one answer. Use `python -m infra.month export {month}`.",
+                code=40927,
+            )
+    return bytes(body)

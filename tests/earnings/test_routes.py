@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.earnings import closing, deciding, estimating, paying, service
+from chalicelib.earnings import closing, deciding, estimating, paying, routes, service
 from chalicelib.kit import clock, ids
 from chalicelib.kit.settings import settings
 from infra.cloud import OPERATOR
@@ -165,7 +165,9 @@ def test_what_cannot_go_on_by_itself_is_said_on_the_console(
     assert list(deciding.payouts("2026-11")) == []
 
 
-def test_the_export_is_for_operators(here: Here, move_to: Callable[[Any], None]) -> None:
+def test_the_export_is_for_operators(
+    here: Here, move_to: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     writer, person_id = a_writer()
     a_payable_month(here, writer, person_id)
     operator = an_operator()
@@ -173,6 +175,9 @@ def test_the_export_is_for_operators(here: Here, move_to: Callable[[Any], None])
     move_to(AFTER_NOVEMBER)
     closing.close("2026-11", clock.now())
     assert json.loads(operator.get("/api/operator/months/2026-11/export").body)["month"] == "2026-11"
+    monkeypatch.setattr(routes, "ANSWER_BYTES_MAX", 100)
+    too_large = operator.get("/api/operator/months/2026-11/export")
+    assert (too_large.status, "infra.month export 2026-11" in too_large.text) == (409, True)
     assert writer.get("/api/operator/months/2026-11/export").status == 404
 
 
