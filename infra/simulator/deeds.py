@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from infra.simulator.life import Life, chosen
 from infra.simulator.world import declined
@@ -15,13 +16,16 @@ LIVE = ("active", "trialing", "past_due")
 
 
 def joins(life: Life) -> None:
+    chance = life.chance
+    plan = chance.choice((("member", "month"), ("friend", "month"), ("friend", "month"), ("friend", "year")))
+    joins_as(life, chance.choice(life.cast.readers), plan, card=chance.choice(CARDS))
+
+
+def joins_as(life: Life, who: str, plan: tuple[str, str], *, card: str) -> None:
     from chalicelib.kit import clock
     from chalicelib.members import service
 
-    who, chance = life.chance.choice(life.cast.readers), life.chance
-    tier, interval = chance.choice(
-        (("member", "month"), ("friend", "month"), ("friend", "month"), ("friend", "year"))
-    )
+    tier, interval = plan
     pages: list[str] = []
     life.tries(
         f"{who} wants to be a {tier} by the {interval}",
@@ -29,7 +33,6 @@ def joins(life: Life) -> None:
     )
     if pages:
         with declined():
-            card = chance.choice(CARDS)
             life.world.clicks(pages[-1], card=card, deed="pay")
             life.says(f"{who} pays with the card {card}")
 
@@ -105,12 +108,17 @@ def reads(life: Life) -> None:
 
 
 def reads_one(life: Life) -> None:
+    who, story = life.chance.choice(life.cast.readers), life.chance.choice(life.cast.stories)
+    reads_story(life, who, story, seconds=life.chance.choice(SECONDS))
+
+
+def reads_story(life: Life, who: str, story: Any, *, seconds: int) -> None:
+    """As a page reports it, fifteen seconds a beat, again until it is heard."""
     from chalicelib.kit import clock
     from chalicelib.reads import service
     from chalicelib.reads.rules import Beat
 
-    who, story = life.chance.choice(life.cast.readers), life.chance.choice(life.cast.stories)
-    seconds, follower = life.chance.choice(SECONDS), life.chance.random() < 0.3
+    follower = life.chance.random() < 0.3
     ticket = service.ticket(who, story, at=clock.now(), follower=follower, enrolled=True)
     life.world.clock.passes(seconds=seconds + life.chance.choice((0, 30)))
     beats = [Beat(n, min(15, seconds - done)) for n, done in enumerate(range(0, seconds, 15), 1)]

@@ -12,11 +12,12 @@ from infra.simulator.life import Life
 from infra.simulator.stage import Stage
 from infra.simulator.world import Kept, World
 
-MONTHS = 3
-DEEDS_A_MONTH = 8
-FIRST_MEMBERS = 3
+MONTHS = 2
+DEEDS_A_MONTH = 10
+FIRST_MEMBERS = 2
 TAXES = (0, 0, 825, 2000)  # bps
 RECOVERIES = 2
+LONG_DAYS = 9
 MONTHS_MAX = 6  # that may be left to close
 LOST = 0.04  # of webhooks: we answered wrongly for three days
 WEIGHTS: dict[Deed, int] = {
@@ -27,26 +28,26 @@ WEIGHTS: dict[Deed, int] = {
     deeds.is_granted_credit: 1,
     deeds.gets_money_back: 4,
     deeds.refund_fails: 2,
-    deeds.disputes: 2,
+    deeds.disputes: 3,
     deeds.dispute_ends: 3,
     deeds.strikes: 1,
     deeds.judges_again: 2,
     deeds.account_changes: 2,
     deeds.leaves: 1,
     deeds.comes_back: 1,
-    deeds.is_withheld_from: 1,
-    deeds.transfer_comes_back: 1,
+    deeds.is_withheld_from: 2,
+    deeds.transfer_comes_back: 2,
     deeds.platform_moves: 1,
-    nights.night: 3,
+    nights.night: 2,
 }
 
 
 @dataclass
 class Opening:
-    """The world in which all histories begin, made once."""
+    """The worlds in which histories begin, made once: one is new, in the other a month waits to be paid."""
 
     cast: Cast
-    kept: Kept
+    kept: tuple[Kept, ...]
 
 
 def opening(stage: Stage) -> Opening:
@@ -55,14 +56,32 @@ def opening(stage: Stage) -> Opening:
     life = Life(stage, cast, Random(0))  # noqa: S311
     life.faults = False
     life.carries()
-    return Opening(cast, world.copied())
+    new = world.copied()
+    _a_first_month(life)
+    return Opening(cast, (new, world.copied()))
+
+
+def _a_first_month(life: Life) -> None:
+    """Everybody joins, half of them with a card that is new, and reads; nobody is paid yet."""
+    for number, who in enumerate(life.cast.readers):
+        deeds.joins_as(life, who, ("friend", "month"), card="own" if number % 2 else "shared")
+        for story in life.cast.stories:
+            deeds.reads_story(life, who, story, seconds=90)
+    life.passes(0.1)
+    life.carries()
+    nights.night(life)
+    life.hears()
+    _until_a_month_can_close(life)
+    while nights.next_month(life):
+        nights.closes(life)
+    life.hears()
 
 
 def lived(stage: Stage, begun: Opening, which: tuple[str, int], steps: list[str]) -> Life:
     """Live the history of this seed and number to its end, recovery included; `steps` grow as it goes."""
     seed, number = which
     world: World = stage.begin(f"{seed}/{number}")
-    world.put_back(begun.kept)
+    world.put_back(begun.kept[number % len(begun.kept)])
     life = Life(stage, begun.cast, Random(f"{seed}/{number}/life"), steps)  # noqa: S311
     lives(life)
     recovers(life)
@@ -70,28 +89,32 @@ def lived(stage: Stage, begun: Opening, which: tuple[str, int], steps: list[str]
 
 
 def lives(life: Life) -> None:
-    kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
     tax_bps = life.chance.choice(TAXES)
     life.world.control("settings", tax_bps=tax_bps)
     life.says(f"taxes are {tax_bps} bps")
     for _ in range(FIRST_MEMBERS):
         deeds.joins(life)
+    nights.pays(life)
     for _ in range(MONTHS):
         for _ in range(DEEDS_A_MONTH):
-            life.chance.choices(kinds, weights)[0](life)
-            if life.chance.random() < 0.6:
-                life.carries(life.chance.randrange(1, 8), loses=LOST)
-            if life.chance.random() < 0.4:
-                life.hears(most=life.chance.randrange(1, 6))
-            if life.chance.random() < 0.5:
-                life.hears()
-                life.passes(life.chance.choice((0.2, 1, 3, 6)))
+            _something_happens(life)
         nights.night(life)
         life.hears()
         life.redrives()
         _until_a_month_can_close(life)
         nights.closes(life)
         nights.pays(life)
+
+
+def _something_happens(life: Life) -> None:
+    life.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0](life)
+    if life.chance.random() < 0.6:
+        life.carries(life.chance.randrange(1, 8), loses=LOST)
+    if life.chance.random() < 0.4:
+        life.hears(most=life.chance.randrange(1, 6))
+    if life.chance.random() < 0.5:
+        life.hears()
+        life.passes(life.chance.choice((0.2, 1, 3, 6)))
 
 
 def recovers(life: Life) -> None:
@@ -117,13 +140,20 @@ def recovers(life: Life) -> None:
 
 
 def _until_a_month_can_close(life: Life) -> None:
+    """Not without a night on the way: Stripe keeps its events for thirty days."""
     from chalicelib.earnings import service
 
     known = [name for name, state in service.months_known().items() if not state.closed_at]
-    if known:
-        days = (nights.cut_off(min(known)) + nights.MARGIN - life.now).total_seconds() / 86400
-        life.passes(max(days, 0) + life.chance.choice((0.01, 0.5, 2)))
-        life.carries(loses=LOST)
+    if not known:
+        return
+    days = max((nights.cut_off(min(known)) + nights.MARGIN - life.now).total_seconds() / 86400, 0)
+    if days > LONG_DAYS:
+        life.passes(days / 2)
+        nights.night(life)
+        life.hears()
+    life.passes(days / 2 if days > LONG_DAYS else days)
+    life.passes(life.chance.choice((0.01, 0.5, 2)))
+    life.carries(loses=LOST)
 
 
 def left_by(life: Life) -> Left:

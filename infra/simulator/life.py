@@ -17,9 +17,11 @@ from infra.simulator.webhooks import Delivery, waiting
 from infra.stripe_stand_in import SECRET, SECRET_ACCOUNTS
 
 STRUCK = 0.35  # of deeds, each time that they are tried
+PAYING, PAYING_CALLS, STRUCK_PAYING = "message payout.decided", 9, 0.9  # where it matters most
+FAULTS_PAYING = (*FAULTS, *(["crash after"] * 4))
 NEAR, FAR = 12.0, 60.0  # how far into a deed a fault strikes, on average: some are long
 HEARD_MAX = 5  # then a message lies in the dead-letter queue
-AT_ONCE, A_DAY_AND_MORE = 0.85, 1_600  # minutes: a key of Stripe's is forgotten after a day
+AT_ONCE, A_DAY_AND_MORE = 0.8, 1_600  # minutes: a key of Stripe's is forgotten after a day
 TRIED_MAX = 4  # then a person gives up, and perhaps comes back
 PATIENCE_MAX = 400  # messages heard in one go; more is a message that makes itself anew
 
@@ -63,19 +65,21 @@ class Life:
         """One try: True when it was done, False when it may not be, None when nobody knows."""
         from chalicelib.kit.refusals import Refusal
 
-        plan = self._plan()
+        plan = self._plan(what)
         try:
             with planted(plan) if plan else nullcontext() as watch:
                 deed()
         except Crash:
-            return self._ended(what, watch, "the process died")
+            self._ended(what, watch, "the process died")
+            return None
         except Refusal as refusal:
             self._ended(what, watch, refusal.message)
             return None if refusal.status in (429, 503) else False
         except Exception as error:
             if not expected(error):
                 raise Surprise(f"{what}: {type(error).__name__}: {error}") from error
-            return self._ended(what, watch, "no answer")
+            self._ended(what, watch, "no answer")
+            return None
         finally:
             self._no_surprises(what)
         self._ended(what, watch, "")
@@ -148,7 +152,8 @@ class Life:
         if done:
             left.remove(message)
             return
-        self.world.clock.passes(minutes=6 if self.chance.random() < AT_ONCE else A_DAY_AND_MORE)
+        soon = not self.faults or self.chance.random() < AT_ONCE
+        self.world.clock.passes(minutes=6 if soon else A_DAY_AND_MORE)
         if message.heard >= HEARD_MAX:
             left.remove(message)
             self.dead.append((queue, message))
@@ -162,12 +167,14 @@ class Life:
         self.once(f"message {said['fact']} {said['id']}", lambda: answers.append(hear({"Records": [record]})))
         return bool(answers) and not answers[-1]["batchItemFailures"]
 
-    def _plan(self) -> Plan | None:
+    def _plan(self, what: str) -> Plan | None:
         if self.only:
             plan, self.only = self.only, None
             return plan
-        if not self.faults or self.chance.random() >= STRUCK:
+        if not self.faults or self.chance.random() >= (STRUCK_PAYING if what.startswith(PAYING) else STRUCK):
             return None
+        if what.startswith(PAYING):
+            return Plan(self.chance.choice(FAULTS_PAYING), at=self.chance.randrange(PAYING_CALLS))
         mean = self.chance.choice((NEAR, NEAR, FAR))
         return Plan(self.chance.choice(FAULTS), at=int(self.chance.expovariate(1 / mean)))
 

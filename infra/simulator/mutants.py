@@ -45,14 +45,16 @@ def everywhere(real: Any, changed: Any) -> Iterator[Change]:
             yield module, name, changed
 
 
-def writes(method: str, *, without: Callable[[Any], bool] = lambda _: False, unguarded: str = "") -> Change:
+def writes(
+    method: str, *, without: Callable[[Any, Any], bool] = lambda *_: False, unguarded: str = ""
+) -> Change:
     """Transactions whose writes of some records are forgotten, or are made on no condition."""
     from pynamodb.transactions import TransactWrite
 
     real = getattr(TransactWrite, method)
 
     def write(self: Any, model: Any, *rest: Any, **more: Any) -> None:
-        if without(model):
+        if without(model, more):
             return
         if type(model).__name__ == unguarded:
             more["condition"] = None
@@ -61,6 +63,6 @@ def writes(method: str, *, without: Callable[[Any], bool] = lambda _: False, ung
     return TransactWrite, method, write
 
 
-def named(kind: str, sort_key: str = "") -> Callable[[Any], bool]:
+def named(kind: str, sort_key: str = "") -> Callable[[Any, Any], bool]:
     """Whether a record is of this kind, and lies under a sort key that begins so."""
-    return lambda model: type(model).__name__ == kind and str(model.sk).startswith(sort_key)
+    return lambda model, _: type(model).__name__ == kind and str(model.sk).startswith(sort_key)

@@ -22,7 +22,7 @@ def rotation(turn: int) -> list[str]:
 
 
 def found(
-    stage: Stage, begun: Opening, mutant: Mutant, which: tuple[str, int], recompute: Recompute
+    stage: Stage, begun: Opening, mutant: Mutant, *, which: tuple[str, int], recompute: Recompute
 ) -> Played | None:
     """The first of so many histories that is wrong; None where none is."""
     seed, most = which

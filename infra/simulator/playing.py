@@ -21,10 +21,8 @@ class Played:
     wrong: list[str]
 
 
-def play(
-    stage: Stage, seed: str, numbers: Iterable[int], recompute: Recompute, begun: Opening | None = None
-) -> Iterator[Played]:
-    begun = begun or opening(stage)
+def play(stage: Stage, seed: str, numbers: Iterable[int], recompute: Recompute) -> Iterator[Played]:
+    begun = opening(stage)
     for number in numbers:
         yield one(stage, begun, (seed, number), recompute)
 

@@ -81,14 +81,14 @@ def check(asked: Asked, old: Item | None) -> None:
 
 def updated(asked: Asked, old: Item | None) -> Item:
     """The item after an update: every operand is read from what stood before."""
-    names, values, before = _names(asked), _values(asked), old or dict(asked["Key"])
+    names, before = _names(asked), old or dict(asked["Key"])
     after = dict(before)
     for clause, assignments in update_tree(asked["UpdateExpression"]).items():
         for each in assignments:
             path = path_of(each[0], names)
             if path[0] in ("pk", "sk"):
                 raise Invalid(f"Cannot update attribute {path[0]}. This attribute is part of the key")
-            _assign(after, path, _changed(clause, each, before, names, values))
+            _assign(after, path, _changed(clause, each, before, asked))
     return after
 
 
@@ -150,8 +150,9 @@ def _span(tree: Tree, names: Names, values: Values) -> tuple[str, str, str | Non
     raise Unknown(f"the key condition {tree}")
 
 
-def _changed(clause: str, each: Tree, before: Item, names: Names, values: Values) -> Typed | None:
+def _changed(clause: str, each: Tree, before: Item, asked: Asked) -> Typed | None:
     """What becomes of one attribute; None where it goes."""
+    names, values = _names(asked), _values(asked)
     if clause == "REMOVE":
         return None
     if clause == "SET":

@@ -58,11 +58,10 @@ def _month_before(month: str) -> str:
 def _windows(left: Left) -> Iterator[str]:
     """Nothing is taken in a month that was closed when it was recorded, or sealed when it was booked."""
     recorded = {back["name"]: moment(back["recorded"]) for backs in left.returned.values() for back in backs}
-    posted = {each["pk"].removeprefix("entry#"): each["at"] for each in left.of("entry#")}
     for item in left.of("taken-in#"):
         month, name = item["pk"].split("#")[1], item["sk"]
         if name in recorded and month < first_open(recorded[name]):
             yield f"{name} was taken in {month}, which had closed before it was recorded"
         frozen = left.months.get(month, {}).get("frozen_at", "")
-        if frozen and posted.get(name, "") > frozen:
+        if frozen and left.posted_at.get(name, "") > frozen:
             yield f"{name} was taken in {month} after that was frozen"

@@ -44,6 +44,11 @@ class Left:
         return found
 
     @cached_property
+    def posted_at(self) -> dict[str, str]:
+        """When each entry was posted."""
+        return {each["pk"].removeprefix("entry#"): str(each["at"]) for each in self.of("entry#")}
+
+    @cached_property
     def balances(self) -> Counter[str]:
         """As they are kept, all parts of a shared account together."""
         found: Counter[str] = Counter()

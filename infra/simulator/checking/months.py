@@ -71,16 +71,10 @@ def _brought(left: Left, month: str, brought: dict[str, int]) -> Iterator[str]:
         kept = -sum(
             lines.get(f"carried:{member}", 0)
             for name, lines in left.entries.items()
-            if _at(left, name) <= state["sealed_at"] and f":{month}:" not in name
+            if left.posted_at[name] <= state["sealed_at"] and f":{month}:" not in name
         )
         if kept != micros:
             yield f"{month}: {member} brings {micros} forward, and had {kept}"
-
-
-def _at(left: Left, name: str) -> str:
-    return left.__dict__.setdefault(
-        "posted_at", {each["pk"].removeprefix("entry#"): each["at"] for each in left.of("entry#")}
-    )[name]
 
 
 def _stated(left: Left, month: str, result: dict[str, Any]) -> Iterator[str]:
@@ -94,8 +88,8 @@ def _stated(left: Left, month: str, result: dict[str, Any]) -> Iterator[str]:
             yield f"{month}: {partner} earned {micros}, and is told {stated.get(partner)}"
     released = _released(left, month)
     for partner, sheet in stated.items():
-        if sheet["released_micros"] + min(sheet["adjustments_micros"], 0) < released[partner]:
-            yield f"{month}: {partner} is told of less released than {released[partner]}"
+        if not sheet["adjustments_micros"] and sheet["released_micros"] != released[partner]:
+            yield f"{month}: {partner} is told of {sheet['released_micros']}, not {released[partner]}"
 
 
 def _released(left: Left, month: str) -> Counter[str]:

@@ -45,7 +45,7 @@ def _subject(moved: dict[str, Any], left: Left, invoices: dict[str, str]) -> str
     if kind in ("charge", "payment"):
         return f"payment:{invoices.get(source, source)}"
     if kind == "transfer":
-        return next(each["transfer_group"] for each in left.things("transfer") if each["id"] == source)
+        return next(str(each["transfer_group"]) for each in left.things("transfer") if each["id"] == source)
     if kind in ("stripe_fee", "tax_fee"):
         return f"fee:{moved['id']}"
     return f"{SOURCES.get(kind, kind)}:{source}"

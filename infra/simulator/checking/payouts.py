@@ -25,6 +25,7 @@ def faults(left: Left) -> Iterator[str]:
     for name in left.entries:
         if name.startswith("pay:") and name not in decided:
             yield f"{name} was booked and never decided"
+    yield from _withheld(left, decided)
     yield from _reserves(left, decided)
     yield from _partners(left, decided)
 
@@ -57,6 +58,18 @@ def _one(left: Left, name: str, payout: Item, sent: list[dict[str, Any]]) -> Ite
     back = sum(each["amount_reversed"] for each in sent)
     if payout.get("reversed_minor", 0) != back:
         yield f"{name}: {back} cents came back, {payout.get('reversed_minor', 0)} are noted"
+
+
+def _withheld(left: Left, decided: dict[str, Item]) -> Iterator[str]:
+    """Whole cents of the rate in force, or of one before, and never more."""
+    rates = defaultdict(set)
+    for each in left.of("partner#"):
+        if each["sk"].startswith("withheld-from#"):
+            rates[_partner(each)].add(each["rate_bps"])
+    for name, payout in decided.items():
+        amount, withheld = payout["amount_minor"], payout.get("withheld_minor", 0)
+        if withheld not in {amount * rate // 10_000 for rate in (0, *rates[_partner(payout)])}:
+            yield f"{name}: {withheld} of {amount} cents are withheld"
 
 
 def _reserves(left: Left, decided: dict[str, Item]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What was told is done: events, messages; and each member stands as Stripe says."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,7 @@ def faults(left: Left) -> Iterator[str]:
             yield f"{event['type']} {event['id']} was never taken in"
     yield from _standing(left)
     yield from _money_back(left)
+    yield from _kept_once(left)
 
 
 def _standing(left: Left) -> Iterator[str]:
@@ -59,3 +60,12 @@ def _money_back(left: Left) -> Iterator[str]:
         for what in ("opened", *([dispute["status"]] if dispute["status"] in ("won", "lost") else [])):
             if f"dispute:{dispute['id']}:{what}" not in known:
                 yield f"{dispute['id']} was {what}, and nobody knows"
+
+
+def _kept_once(left: Left) -> Iterator[str]:
+    """A payment, or what came back of one, is in one month and once."""
+    for listed, name_of in (("paid#", "invoice"), ("back#", "name")):
+        found = Counter(each[name_of] for each in left.members if each["pk"].startswith(listed))
+        for name, times in found.items():
+            if times != 1:
+                yield f"{name} is listed {times} times"
