@@ -62,9 +62,9 @@ def opening(stage: Stage) -> Opening:
 
 
 def _a_first_month(life: Life) -> None:
-    """Everybody joins, half of them with a card that is new, and reads; nobody is paid yet."""
+    """Everybody joins, one with a card that is new, and reads; nobody is paid yet."""
     for number, who in enumerate(life.cast.readers):
-        deeds.joins_as(life, who, ("friend", "month"), card="own" if number % 2 else "shared")
+        deeds.joins_as(life, who, ("friend", "month"), card="shared" if number else "own")
         for story in life.cast.stories:
             deeds.reads_story(life, who, story, seconds=90)
     life.passes(0.1)

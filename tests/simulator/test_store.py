@@ -1,19 +1,24 @@
 """The store in memory answers as MiniStack does, refusals and all."""
 
+import copy
 import os
 import secrets
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.kit import ids
 from chalicelib.kit.aws import client
+from infra import template
 from infra.cloud import MiniStack
 from infra.simulator import cloud as simulated
 from infra.simulator.dynamodb import DynamoDB, Refused
 from infra.simulator.grammar import Unknown
+from infra.simulator.history import opening
+from infra.simulator.stage import staged
 from infra.simulator.tables import Table
 from tests.simulator.random_calls import Caller
 
@@ -80,6 +85,47 @@ def test_random_calls_are_answered_alike_and_leave_the_same_tables(
         )
     for operation, asked in caller.everything():
         assert in_memory(store, operation, asked) == for_real(operation, asked), SEED
+
+
+@pytest.mark.timeout(0)
+def test_the_calls_of_a_life_are_answered_alike(cloud: MiniStack) -> None:
+    calls, prefix, real = calls_of_a_life(), f"t{ids.new()}", client("dynamodb")
+    for table in template.tables(prefix):
+        table.pop("StreamSpecification", None)
+        real.create_table(**table)
+    store = simulated.stocked(prefix).dynamodb
+    for number, (operation, asked) in enumerate(calls):
+        asked = renamed(asked, prefix)
+        assert in_memory(store, operation, asked) == for_real(operation, asked), (number, operation, asked)
+
+
+def calls_of_a_life() -> list[tuple[str, dict[str, Any]]]:
+    """What the product asked in the opening of histories: joining, reading, booking, a night, a close."""
+    calls: list[tuple[str, dict[str, Any]]] = []
+    real = DynamoDB.call
+
+    def call(self: DynamoDB, operation: str, asked: Any) -> Any:
+        calls.append((operation, copy.deepcopy(dict(asked))))
+        return real(self, operation, asked)
+
+    with staged() as stage, patch.object(DynamoDB, "call", call):
+        opening(stage)
+    return calls
+
+
+def renamed(asked: Any, prefix: str) -> Any:
+    """The same for tables of another name."""
+    if isinstance(asked, list):
+        return [renamed(each, prefix) for each in asked]
+    if not isinstance(asked, dict):
+        return asked
+    found = {name: renamed(each, prefix) for name, each in asked.items() if name != "ClientRequestToken"}
+    if "TableName" in found:
+        found["TableName"] = found["TableName"].replace("longhand", prefix, 1)
+    if "RequestItems" in found:
+        tables = found["RequestItems"].items()
+        found["RequestItems"] = {name.replace("longhand", prefix, 1): each for name, each in tables}
+    return found
 
 
 @pytest.mark.parametrize(
