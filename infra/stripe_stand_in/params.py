@@ -32,7 +32,8 @@ def _object(kind: Any, given: Any, at: str) -> Json:
                 400, f"Received unknown parameter: {where}", code="parameter_unknown", param=where
             )
     for name, each in fields.items():
-        if name not in given and typing.get_origin(each) is not typing_extensions.NotRequired:
+        wanted: Any = typing.get_origin(each)
+        if name not in given and wanted is not typing_extensions.NotRequired:
             where = f"{at}[{name}]" if at else name
             raise Unstarted(400, f"Missing required param: {where}.", code="parameter_missing", param=where)
     return {

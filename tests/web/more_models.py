@@ -346,25 +346,6 @@ def a_strike(*, closed: bool) -> Model:
     }
 
 
-def the_books(*, agree: bool) -> Model:
-    off = 0 if agree else -4_560_000
-    night = {"day": "2026-11-24", "at": AT, "ledger": 9_412_406_913 + off, "stripe": 9_412_406_913,
-             "off": off, "unexplained": 0, "agrees": agree, "named": 0 if agree else 2}  # fmt: skip
-    named = [
-        {"says": "Stripe moved this, and the ledger does not know of it", "transaction": f"txn_demo{number}",
-         "entry": entry, "stripe": micros, "ledger": 0}
-        for number, (entry, micros) in enumerate((("", 5_000_000), ("fee:txn_demo1", -440_000)))
-    ]  # fmt: skip
-    return {
-        **SIGNED_IN,
-        "title": "The books",
-        "here": "console",
-        "newest": night,
-        "differences": [] if agree else named,
-        "nights": [night, {**night, "day": "2026-11-23", "off": 0, "agrees": True, "named": 0}],
-    }
-
-
 def the_rest() -> dict[str, tuple[str, Model]]:
     asked = {**SIGNED_OUT, "title": "Sign in", "address": "demo@longhand.example", "next": "/write"}
     lost = {

@@ -9,8 +9,8 @@ from chalicelib.earnings.rules.months import cut_off, is_month, month_after
 from chalicelib.earnings.rules.policy import EarningsPolicy
 from chalicelib.kit.refusals import Conflict, NotFound
 
-# What was recorded before the cut-off may still be on its way into the tables: a webhook's function lives for a
-# minute, a nightly step for five. No month's inputs are read before they have all ended.
+# What was recorded before the cut-off may still be on its way into the tables: a webhook's function lives for
+# a minute, a nightly step for five. No month's inputs are read before they have all ended.
 WRITTEN_WITHIN = timedelta(minutes=15)
 
 
