@@ -69,9 +69,9 @@ def _a_first_month(life: Life) -> None:
             deeds.reads_story(life, who, story, seconds=90)
     life.passes(0.1)
     life.carries()
-    nights.night(life)
+    nights.estimates(life)
     life.hears()
-    _until_a_month_can_close(life)
+    _until_a_month_can_close(life, by_night=nights.estimates)
     while nights.next_month(life):
         nights.closes(life)
     life.hears()
@@ -139,7 +139,7 @@ def recovers(life: Life) -> None:
     life.hears()
 
 
-def _until_a_month_can_close(life: Life) -> None:
+def _until_a_month_can_close(life: Life, by_night: Deed = nights.night) -> None:
     """Not without a night on the way: Stripe keeps its events for thirty days."""
     from chalicelib.earnings import service
 
@@ -149,7 +149,7 @@ def _until_a_month_can_close(life: Life) -> None:
     days = max((nights.cut_off(min(known)) + nights.MARGIN - life.now).total_seconds() / 86400, 0)
     if days > LONG_DAYS:
         life.passes(days / 2)
-        nights.night(life)
+        by_night(life)
         life.hears()
     life.passes(days / 2 if days > LONG_DAYS else days)
     life.passes(life.chance.choice((0.01, 0.5, 2)))

@@ -26,6 +26,14 @@ def night(life: Life) -> None:
         life.tries(what, deed)
 
 
+def estimates(life: Life) -> None:
+    """A night in which nobody judges what was read."""
+    from chalicelib.earnings import service
+    from chalicelib.kit import clock
+
+    life.tries("months are estimated", lambda: service.estimate_all(clock.now()))
+
+
 def closes(life: Life) -> None:
     """An operator has the oldest month closed that can be: from the page, or here and now."""
     from chalicelib.earnings import closing, service

@@ -12,6 +12,7 @@ from infra.simulator.grammar import Unknown
 Answer = dict[str, Any]
 Asked = Mapping[str, Any]
 SENT_MAX = 10  # SQS's own limit on one call
+KNOWN = {"Bucket", "Key", "Body", "ContentType", "Range", "Prefix", "MaxKeys", "ContinuationToken"}
 LISTED_MAX = 1000  # S3's own
 
 
@@ -22,6 +23,9 @@ class S3:
     buckets: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     def call(self, operation: str, asked: Asked) -> Answer:
+        strange = asked.keys() - KNOWN
+        if strange:
+            raise Unknown(f"s3.{operation} with {', '.join(sorted(strange))}")
         bucket = self.buckets.get(asked["Bucket"])
         if bucket is None:
             raise Refused("NoSuchBucket", "The specified bucket does not exist")
@@ -42,8 +46,10 @@ class S3:
             raise Refused(
                 *(("404", "Not Found") if head else ("NoSuchKey", "The specified key does not exist."))
             )
+        etag = _etag(found)
+        found = found[_span(asked["Range"])] if "Range" in asked else found
         body = {} if operation == "HeadObject" else {"Body": BytesIO(found)}
-        return {"ContentLength": len(found), "ETag": _etag(found), **body}
+        return {"ContentLength": len(found), "ETag": etag, **body}
 
 
 @dataclass
@@ -123,6 +129,12 @@ def _listed(bucket: dict[str, bytes], asked: Asked) -> Answer:
     if shown:
         found["Contents"] = [{"Key": key, "Size": len(bucket[key])} for key in shown]
     return found | ({"NextContinuationToken": shown[-1]} if len(keys) > most else {})
+
+
+def _span(text: str) -> slice:
+    """Of `bytes=3-9` all seven."""
+    first, _, last = text.removeprefix("bytes=").partition("-")
+    return slice(int(first), int(last) + 1 if last else None)
 
 
 def _etag(body: bytes) -> str:

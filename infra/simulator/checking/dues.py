@@ -17,7 +17,7 @@ def faults(left: Left) -> Iterator[str]:
             if left.returned.get(invoice):
                 refunded.add(each["member_id"])
     for month in left.closed:
-        file = left.file(left.months[month]["inputs"])
+        file = left.frozen(month)
         known = {each["id"]: each["dues_micros"] for each in file["members"]}
         for member, lines in spent.items():
             if member in refunded:

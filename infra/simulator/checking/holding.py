@@ -74,7 +74,7 @@ def _lines(left: Left) -> dict[str, list[dict[str, Any]]]:
 
 def _pools(left: Left, month: str) -> Iterator[tuple[str, int]]:
     """What each member's reading was worth: own and carried in, less what was carried out."""
-    file = left.file(left.months[month]["inputs"])
+    file = left.frozen(month)
     shares = file["policy"]["partner_share_bps"]
     for member in file["members"]:
         own = sum(dues * shares[tier] // 10_000 for tier, dues in member["dues_micros"].items())

@@ -1,5 +1,6 @@
 """What a history leaves behind: items as plain values, the frozen files, and all that Stripe knows."""
 
+import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -82,8 +83,19 @@ class Left:
                 found[each["invoice"]].append(each)
         return found
 
-    def file(self, name: str) -> Any:
-        return json.loads(self.files[name])
+    def frozen(self, month: str) -> dict[str, Any]:
+        """The file from which a month was computed, whether it lies in one piece or in parts."""
+        file: dict[str, Any] = json.loads(self.files[self.months[month]["inputs"]])
+        if "parts" not in file:
+            return file
+        parts = [json.loads(gzip.decompress(self.files[each["key"]])) for each in file["parts"]]
+        stories = {each["id"]: each for part in parts for each in part["stories"]}
+        lists = {
+            kind: [each for part in parts for each in part[kind]]
+            for kind in ("members", "readings", "engagements")
+        }
+        head = {name: file[name] for name in ("month", "currency", "policy")}
+        return head | lists | {"stories": list(stories.values())}
 
 
 def read(

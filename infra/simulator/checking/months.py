@@ -32,7 +32,7 @@ def _months(first: str, last: str) -> Iterator[str]:
 
 
 def _closed(left: Left, month: str, recompute: Recompute) -> Iterator[str]:
-    file = left.file(left.months[month]["inputs"])
+    file = left.frozen(month)
     result = recompute(file)
     platform = left.entries.get(f"close:{month}:platform", {})
     if -platform.get("platform", 0) != result["platform_micros"]:
