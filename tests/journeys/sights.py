@@ -97,6 +97,8 @@ SIGHTS = (
     Sight("console-policies", "/console/policies", "/console/policies", OPERATOR),
     Sight("console-policy", "/console/policies/{version}", "/console/policies/{policy}", OPERATOR),
     Sight("rules", "/rules", "/rules"),
+    Sight("commons", "/commons", "/commons"),
+    Sight("console-commons", "/console/commons", "/console/commons", OPERATOR),
     Sight("rules-signed-in", "/rules", "/rules", WRITER),
     Sight("console-last-month", "/console/{month}", "/console/{last_month}", OPERATOR),
     Sight("console-founding", "/console/{month}", "/console/{founding}", OPERATOR),

@@ -32,6 +32,8 @@ FORMS_ELSEWHERE = {
     "/membership/keep",
     # Where two people have to consent to a pay (tests/earnings/test_dry_run.py).
     *("/console/{month}/proposal", "/console/{month}/approval"),
+    # Nothing is in the commons of a new magazine, so nothing is proposed (tests/earnings/test_commons.py).
+    *("/console/commons/{grant_id}/approval", "/console/commons/{grant_id}/withdrawal"),
 }
 AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 FOUND = "axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
