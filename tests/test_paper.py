@@ -1,7 +1,8 @@
 """The paper in the README is what the program takes now, at the prices and proportions that are stated.
 
-Units and calls are counted here and must be those that the paper was made from; processor time is taken from
-measured.json. `PAPER=write` measures anew and writes both: run it when a figure has changed, and look why.
+Units and calls are counted here and must be those that the paper was made from, within a tenth; processor
+time is taken from measured.json. `PAPER=write` measures anew and writes both: run it when a figure has
+changed, and look why.
 """
 
 import json
@@ -9,7 +10,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -69,8 +70,8 @@ def test_the_paper_is_made_of_what_is_measured_now(shop: Shop, tables: Callable[
         README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
     kept = measured()
     assert found.keys() == kept.keys()
-    for what, use in found.items():
-        assert replace(use, cpu_us=0) == replace(kept[what], cpu_us=0), what
+    far = [what for what, use in found.items() if not _is_near(asdict(use), asdict(kept[what]))]
+    assert not far, {what: (found[what], kept[what]) for what in far}
 
 
 def test_the_readme_holds_the_paper_as_it_comes_out_today() -> None:
@@ -86,6 +87,12 @@ def test_the_money_of_the_paper_adds_up() -> None:
     money = model.money()
     assert money.taken == money.writers + money.card_fees + money.connect_fees + money.left
     assert money.left > 0
+
+
+def _is_near(found: dict[str, int], kept: dict[str, int]) -> bool:
+    """Which buckets ids fall into makes a call more or less; processor time is not compared."""
+    counted = [name for name in found if name != "cpu_us"]
+    return all(abs(found[name] - kept[name]) <= 1 + kept[name] // 10 for name in counted)
 
 
 # What a request takes.
@@ -168,7 +175,7 @@ def _month(tables: Callable[[], None], stripe: Here) -> dict[str, Use]:
     return {
         "close, for each member": _each(closed(12, 2, 1), small, more=8),
         "close, for each reading": _each(closed(4, 27, 1), small, more=100),
-        "close, for each partner": _each(closed(4, 2, 2), small, more=1),
+        "close, for each partner": _each(closed(4, 17, 17), closed(4, 17, 1), more=16),
         "pay, for each partner": _each(paid(5), paid(1), more=4),
     }
 

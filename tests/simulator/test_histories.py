@@ -9,7 +9,7 @@ import pytest
 
 from infra.environments import ROOT
 
-HISTORIES = int(os.environ.get("HISTORIES", "500"))
+HISTORIES = int(os.environ.get("HISTORIES", "100"))
 SEED = os.environ.get("HISTORIES_SEED") or secrets.token_hex(6)
 HALVES = {"the first half": 0, "the second half": 1}  # one for each of two workers
 
