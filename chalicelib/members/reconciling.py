@@ -29,7 +29,8 @@ SETTLED = timedelta(minutes=15)
 OVERLAP = timedelta(hours=1)
 EVENTS_KEPT = timedelta(days=30)  # at Stripe
 EVENTS = "events"
-# How far back each list is compared: a renewal is tried for two weeks, a bank takes months over a dispute.
+# How far before the last walk each list is compared: a renewal is tried for two weeks, a bank takes months
+# over a dispute. After nights in which nothing ran, what Stripe's events tell no longer is found so.
 BACK = {
     "invoices": timedelta(days=16),
     "subscriptions": timedelta(days=4),
@@ -88,7 +89,8 @@ def _first_steps(at: datetime) -> list[Step]:
     walked = reports.walked()
     since = max(walked - OVERLAP, at - EVENTS_KEPT) if walked else at - EVENTS_KEPT
     steps = [Step(EVENTS, at, Span(since, until))]
-    steps += [Step(kind, at, Span(at - back, until)) for kind, back in BACK.items()]
+    seen = min(walked or at, at)
+    steps += [Step(kind, at, Span(seen - back, until)) for kind, back in BACK.items()]
     for step in steps:
         reports.begin(step.kind, at)
     if walked and walked < at - EVENTS_KEPT:

@@ -1,6 +1,7 @@
 """A history from its seed: random deeds and faults, then recovery, then what is left to be checked."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 from infra import cloud as local_cloud
@@ -18,6 +19,7 @@ FIRST_MEMBERS = 2
 TAXES = (0, 0, 825, 2000)  # bps
 RECOVERIES = 2
 LONG_DAYS = 9
+WITHOUT_A_NIGHT = timedelta(days=9)  # the schedules run daily; of those in which little happens a few do
 MONTHS_MAX = 6  # that may be left to close
 LOST = 0.04  # of webhooks: we answered wrongly for three days
 WEIGHTS: dict[Deed, int] = {
@@ -115,6 +117,8 @@ def _something_happens(life: Life) -> None:
     if life.chance.random() < 0.5:
         life.hears()
         life.passes(life.chance.choice((0.2, 1, 3, 6)))
+    if life.now - life.slept_at > WITHOUT_A_NIGHT:
+        nights.night(life)
 
 
 def recovers(life: Life) -> None:

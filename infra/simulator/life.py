@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -39,6 +39,8 @@ class Life:
         self.faults = True
         self.dead: list[tuple[str, Message]] = []
         self.told: list[Delivery] = []
+        self.slept_at: datetime = self.now
+        """When the schedules last ran."""
         self.only: Plan | None = None
         """A fault of a person's choosing, in place of those at random."""
 

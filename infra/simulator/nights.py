@@ -11,6 +11,7 @@ MARGIN = timedelta(minutes=20)  # what was recorded before the cut-off may be wr
 
 def night(life: Life) -> None:
     """The schedules of a night; what they ask for is done by messages."""
+    life.slept_at = life.now
     from chalicelib.earnings import service as earnings
     from chalicelib.kit import clock
     from chalicelib.members import service as members

@@ -38,7 +38,7 @@ def test_a_month_is_estimated_closed_paid_and_exported(
     assert month.main(["close", "2026-11", "--at", "2026-12-01T08:00:00Z"]) == month.FAILED
     assert "2026-11 can be closed from 2026-12-03 00:15 UTC on" in capsys.readouterr().err
     assert month.main(["close", "2026-11", *AT]) == 0
-    assert "entries posted" in capsys.readouterr().err
+    assert "entries sealed" in capsys.readouterr().err
     assert month.main(["pay", "2026-11", *AT]) == 0
     (transfer,) = here.state()["transfer"]
     said(capsys)

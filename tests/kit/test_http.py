@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from chalicelib.kit import signing
+from chalicelib.kit import requests, signing
 from chalicelib.kit.gateway import App
 from chalicelib.kit.http import Answer, Ask, Nothing, Page, Routes, SeeOther, Viewer, Who
 from chalicelib.kit.operations import OPERATIONS
@@ -54,14 +54,14 @@ class Probe(Client):
 
 @pytest.fixture
 def probe(aws: None) -> Iterator[Probe]:
-    before = list(OPERATIONS)
+    before, resolving = list(OPERATIONS), list(requests._resolve)
     app = App("probe")
     app.register_blueprint(_routes())
     people = {"ines": INES, "keeper": KEEPER}
     resolve_viewers_by(_resolver(people))
     yield Probe(app)
     OPERATIONS[:] = before
-    _restore_viewers()
+    requests._resolve[:] = resolving
 
 
 def _resolver(people: dict[str, Viewer]):  # type: ignore[no-untyped-def]
@@ -69,14 +69,6 @@ def _resolver(people: dict[str, Viewer]):  # type: ignore[no-untyped-def]
         return people.get(credential.token)
 
     return resolve
-
-
-def _restore_viewers() -> None:
-    try:
-        from chalicelib.people.service import viewer_of
-    except ImportError:
-        return
-    resolve_viewers_by(viewer_of)
 
 
 def _routes() -> Routes:

@@ -130,6 +130,16 @@ def test_after_a_silence_longer_than_stripes_memory_the_gap_is_named(shop: Shop)
     assert ("events that Stripe keeps no longer", False) in kinds(reconcile(shop))
 
 
+def test_after_such_a_silence_the_payments_of_the_whole_of_it_are_found(shop: Shop) -> None:
+    shop.join()
+    reconcile(shop)
+    click(shop.checkout(TOM), card="own")
+    shop.stripe.move(days=45)
+    assert ("payment missing", True) in kinds(reconcile(shop))
+    paid = {each["id"] for each in shop.stripe.state()["invoice"] if each["amount_paid"]}
+    assert {each.invoice for person in (INES, TOM) for each in service.lines(person)} == paid
+
+
 class TestNamedAndLeftAlone:
     def test_two_subscriptions_of_one_customer(self, shop: Shop) -> None:
         mine = shop.join()
