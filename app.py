@@ -6,10 +6,9 @@ answer a request is imported where it is used: this file is read at every cold s
 
 from typing import Any
 
-from chalicelib.earnings import books_routes as books
-from chalicelib.earnings import dues_routes, grant_routes, payout_routes, policy_routes, striking_routes
-from chalicelib.earnings import partner_routes as papers
-from chalicelib.earnings import routes as earnings
+from chalicelib.earnings.routes import books, grants, months, papers, partners, policies, striking
+from chalicelib.earnings.routes import dues as dues_routes
+from chalicelib.earnings.routes import payouts as payout_routes
 from chalicelib.engagement import routes as engagement
 from chalicelib.feeds import routes as feeds
 from chalicelib.follows import routes as follows
@@ -66,14 +65,15 @@ app.register_blueprint(engagement.routes)
 app.register_blueprint(reads.routes)
 app.register_blueprint(gift_routes.routes)
 app.register_blueprint(feeds.routes)
-app.register_blueprint(earnings.routes)
+app.register_blueprint(partners.routes)
 app.register_blueprint(papers.routes)
+app.register_blueprint(months.routes)
 app.register_blueprint(books.routes)
 app.register_blueprint(dues_routes.routes)
-app.register_blueprint(striking_routes.routes)
-app.register_blueprint(policy_routes.routes)
+app.register_blueprint(striking.routes)
+app.register_blueprint(policies.routes)
 app.register_blueprint(payout_routes.routes)
-app.register_blueprint(grant_routes.routes)
+app.register_blueprint(grants.routes)
 app.register_blueprint(notices.routes)
 app.register_blueprint(reading.routes)
 app.register_blueprint(friend_links.routes)
@@ -160,7 +160,7 @@ def run_month(event: Any) -> Any:
 
 @app.on_sqs_message(queue="payouts", batch_size=1)
 def pay_partner(event: Any) -> Any:
-    from chalicelib.earnings import paying
+    from chalicelib.earnings.pay import paying
 
     return paying.hear(event.to_dict())
 

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _do(asked: argparse.Namespace) -> None:
-    from chalicelib.earnings import granting
+    from chalicelib.earnings.pay import granting
     from chalicelib.kit import clock, ids
     from chalicelib.people import service as people
 
@@ -52,7 +52,7 @@ def _do(asked: argparse.Namespace) -> None:
 def _print_all() -> None:
     from dataclasses import asdict
 
-    from chalicelib.earnings import granting
+    from chalicelib.earnings.pay import granting
 
     found = [asdict(each) for each in granting.grants()]
     print(json.dumps({"commons_micros": granting.commons_micros(), "grants": found}, indent=1))

@@ -16,7 +16,7 @@ DISAGREES = 1
 
 def trial_balance(month: str) -> int:
     """What every account holds, people's summed by their kind; they sum to nothing."""
-    from chalicelib.earnings import ledger
+    from chalicelib.earnings.books import ledger
 
     groups = ledger.grouped_balance()
     total = sum(group.micros for group in groups)
@@ -27,7 +27,7 @@ def trial_balance(month: str) -> int:
 
 def seal(month: str) -> int:
     """Put what was posted since the last time into batches of the chain."""
-    from chalicelib.earnings import sealing
+    from chalicelib.earnings.books import sealing
     from chalicelib.kit import clock
 
     say(f"{sealing.seal_all(clock.now())} entries sealed")

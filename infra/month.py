@@ -29,13 +29,16 @@ def say(line: str) -> None:
 
 
 def status(month: str, at: datetime, wish: Wish) -> None:
-    from chalicelib.earnings import deciding, service, shapes
+    from chalicelib.earnings import service
+    from chalicelib.earnings.pay import deciding
+    from chalicelib.earnings.shapes.months import month_out
+    from chalicelib.earnings.shapes.statements import payout_out
     from chalicelib.kit.stripe_bank import BankUnknown, bank
 
     state = service.month(month)
     balances = service.trial_balance()
-    found: dict[str, object] = {"month": _builtin(shapes.month_out(state))}
-    found["payouts"] = [_builtin(shapes.payout_out(each)) for each in deciding.payouts(month)]
+    found: dict[str, object] = {"month": _builtin(month_out(state))}
+    found["payouts"] = [_builtin(payout_out(each)) for each in deciding.payouts(month)]
     found["cannot_be_paid"] = [
         {"partner": each.partner, "micros": each.free_micros, "why": each.obstacle}
         for each in deciding.obstructed(month)
@@ -49,31 +52,34 @@ def status(month: str, at: datetime, wish: Wish) -> None:
 
 
 def estimate(month: str, at: datetime, wish: Wish) -> None:
-    from chalicelib.earnings import estimating
+    from chalicelib.earnings.month_end import estimating
 
     say(f"estimated: {', '.join(estimating.estimate_open(at, say))}")
 
 
 def books(month: str, at: datetime, *_: object) -> None:
     """Of the month that it is, compare now; then print what each night of it found."""
-    from chalicelib.earnings import books_routes, reconciling
+    from chalicelib.earnings.books import reconciling
+    from chalicelib.earnings.shapes.books import books_out
     from chalicelib.kit import clock
 
     if month == clock.month_of(at):
         reconciling.reconcile(at, say)
     nights = [each for each in reconciling.latest(NIGHTS_KEPT) if each.day.startswith(month)]
-    print(json.dumps([_builtin(books_routes.books_out(each)) for each in nights], indent=1, sort_keys=True))
+    print(json.dumps([_builtin(books_out(each)) for each in nights], indent=1, sort_keys=True))
 
 
 def close(month: str, at: datetime, wish: Wish) -> None:
-    from chalicelib.earnings import closing, sealing
+    from chalicelib.earnings.books import sealing
+    from chalicelib.earnings.month_end import closing
 
     closing.close(month, at, say)
     say(f"{sealing.seal_all(at)} entries sealed")
 
 
 def pay(month: str, at: datetime, wish: Wish) -> None:
-    from chalicelib.earnings import paying, payout_shapes, previewing
+    from chalicelib.earnings.pay import paying, previewing
+    from chalicelib.earnings.shapes import payouts as payout_shapes
 
     if wish.dry_run:
         found = payout_shapes.preview_out(previewing.preview(month))
@@ -83,7 +89,7 @@ def pay(month: str, at: datetime, wish: Wish) -> None:
 
 
 def propose(month: str, at: datetime, wish: Wish) -> None:
-    from chalicelib.earnings import approving
+    from chalicelib.earnings.pay import approving
 
     made = approving.propose(month, operator(wish.by), at)
     say(f"proposed: {made.partners} partners. Somebody else approves it by its digest:")
@@ -91,7 +97,7 @@ def propose(month: str, at: datetime, wish: Wish) -> None:
 
 
 def approve(month: str, at: datetime, wish: Wish) -> None:
-    from chalicelib.earnings import approving
+    from chalicelib.earnings.pay import approving
 
     made = approving.approve(month, wish.digest, operator(wish.by), at)
     say(f"approved: {made.partners} partners. Now it can be paid.")

@@ -92,7 +92,7 @@ def _number(text: str) -> tuple[str, int]:
 def _plain(found: "Proposal") -> object:
     import msgspec
 
-    from chalicelib.earnings import policy_shapes
+    from chalicelib.earnings.shapes import policies as policy_shapes
 
     return msgspec.to_builtins(policy_shapes.proposal_out(found))
 

@@ -13,7 +13,7 @@ from infra.environments import ROOT
 WEB = ROOT / "web"
 BUILT = ROOT / "build" / "static"
 MANIFEST = ROOT / "chalicelib" / "web" / "manifest.json"
-LETTERS = ROOT / "chalicelib" / "earnings" / "prints" / "letters.ttf"
+LETTERS = ROOT / "chalicelib" / "earnings" / "papers" / "prints" / "letters.ttf"
 INSTALLED = WEB / "node_modules" / ".installed"
 STAMP = ROOT / "build" / ".built"
 

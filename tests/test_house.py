@@ -18,6 +18,11 @@ FEATURES = (
     "notices medium_api web"
 ).split()
 JOBS = {"routes", "service", "rules", "records"}
+ROOMS = {
+    "earnings": (
+        "rules records month_file policies books dues pay month_end proving papers service shapes routes"
+    ).split()
+}
 FILE_LINES_MAX, FUNCTION_LINES_MAX, POSITIONAL_MAX = 250, 40, 4
 HEAVY = {
     "stripe",
@@ -79,6 +84,23 @@ def test_a_feature_imports_only_features_below_it() -> None:
         if FEATURES.index(other) > FEATURES.index(feature)
     ]
     fail_if(faults, "What is below must not know what is above: record a fact, and let a stream carry it up.")
+
+
+def test_a_room_of_a_feature_imports_only_rooms_below_it() -> None:
+    faults = []
+    for path, tree, feature, room in rooms():
+        floors = ROOMS.get(feature, [])
+        if not floors or room == "__init__":
+            continue
+        if room not in floors:
+            faults.append(f"{path}: no room of {feature}'s")
+            continue
+        faults += [
+            f"{path}: {room} imports {other}"
+            for its, other in features_in(imports(tree))
+            if its == feature and floors.index(other) > floors.index(room)
+        ]
+    fail_if(faults, "Who reads a room reads what is below it too: what knows each other lives together.")
 
 
 def test_the_kit_knows_no_feature() -> None:

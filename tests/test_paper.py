@@ -20,7 +20,8 @@ import boto3
 import pytest
 
 import app  # noqa: F401
-from chalicelib.earnings import closing, paying
+from chalicelib.earnings.month_end import closing
+from chalicelib.earnings.pay import paying
 from chalicelib.kit import ids
 from infra import template
 from infra.capacity import Meter, metering

@@ -4,17 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.earnings import (
-    approving,
-    closing,
-    estimating,
-    granting,
-    ledger,
-    paying,
-    policies,
-    service,
-    withholding,
-)
+from chalicelib.earnings import policies, service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing, estimating
+from chalicelib.earnings.pay import approving, granting, paying, withholding
 from chalicelib.earnings.rules.ledger import commons_entry
 from chalicelib.earnings.rules.reads import MemberId
 from chalicelib.kit import clock, ids, signing

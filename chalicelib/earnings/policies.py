@@ -5,7 +5,7 @@ What is published is known to a process for a minute: a change comes into force 
 
 from datetime import datetime
 
-from chalicelib.earnings import computing, frozen
+from chalicelib.earnings.month_file import computing, frozen
 from chalicelib.earnings.records import months
 from chalicelib.earnings.records import policies as records
 from chalicelib.earnings.rules import proposals as rules

@@ -6,28 +6,21 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from chalicelib.earnings import (
-    approving,
-    closing,
-    deciding,
-    downloads,
-    estimating,
-    frozen,
-    ledger,
-    partners,
-    paying,
-    policies,
-    previewing,
-    sealing,
-)
-from chalicelib.earnings.auditing import EntriesPage, seals_now
-from chalicelib.earnings.auditing import entries as ledger_entries
-from chalicelib.earnings.auditing import entry as ledger_entry
-from chalicelib.earnings.deciding import Standing
-from chalicelib.earnings.downloads import Lines, Readiness, readiness, wanted_readiness
-from chalicelib.earnings.downloads import filename as lines_filename
-from chalicelib.earnings.ledger import Group
-from chalicelib.earnings.papers import (
+from chalicelib.earnings import policies
+from chalicelib.earnings.books import ledger, sealing
+from chalicelib.earnings.books.auditing import EntriesPage, seals_now
+from chalicelib.earnings.books.auditing import entries as ledger_entries
+from chalicelib.earnings.books.auditing import entry as ledger_entry
+from chalicelib.earnings.books.ledger import Group
+from chalicelib.earnings.books.reconciling import COMPARE, ask_to_compare, reconcile
+from chalicelib.earnings.month_end import closing, estimating, line
+from chalicelib.earnings.month_file import frozen
+from chalicelib.earnings.papers import downloads
+from chalicelib.earnings.papers.downloads import Lines, Readiness, readiness, wanted_readiness
+from chalicelib.earnings.papers.downloads import filename as lines_filename
+from chalicelib.earnings.papers.prints.csv_sheet import as_csv
+from chalicelib.earnings.papers.prints.printed import printed
+from chalicelib.earnings.papers.statements import (
     Account,
     MonthOnPaper,
     account,
@@ -43,10 +36,10 @@ from chalicelib.earnings.papers import (
     wanted_in_pencil,
     wanted_papers,
 )  # fmt: skip
-from chalicelib.earnings.partners import enrol, hear_account, is_partner, partner, refresh, wanted_partner
-from chalicelib.earnings.prints.csv_sheet import as_csv
-from chalicelib.earnings.prints.printed import printed
-from chalicelib.earnings.reconciling import COMPARE, ask_to_compare, reconcile
+from chalicelib.earnings.pay import approving, deciding, partners, paying, previewing
+from chalicelib.earnings.pay.deciding import Standing
+from chalicelib.earnings.pay.partners import enrol, hear_account, is_partner, partner, refresh, wanted_partner
+from chalicelib.earnings.pay.standings import standings
 from chalicelib.earnings.records import months
 from chalicelib.earnings.records.forward import Overtaken
 from chalicelib.earnings.rules.chain import MonthState, check_payable
@@ -55,8 +48,6 @@ from chalicelib.earnings.rules.months import is_month
 from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.pay import anything_due
 from chalicelib.earnings.rules.payouts import Payout
-from chalicelib.earnings.standings import standings
-from chalicelib.earnings.steps import line
 from chalicelib.kit import clock, limits, queues
 from chalicelib.kit.operations import Viewer
 from chalicelib.kit.queues import Fact
@@ -222,7 +213,7 @@ def statement_csv(by: Viewer, month: str) -> str:
 def statement_pdf(by: Viewer, month: str) -> bytes:
     """The same to print."""
     # Here, where it is first used: the library takes long to load.
-    from chalicelib.earnings.prints.pdf_sheet import as_pdf
+    from chalicelib.earnings.papers.prints.pdf_sheet import as_pdf
 
     return as_pdf(printed(by, month))
 

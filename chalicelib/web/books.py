@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.earnings import reconciling
+from chalicelib.earnings.books import reconciling
 from chalicelib.earnings.rules.reconciling import Difference, Report
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, Who

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.earnings import policies
-from chalicelib.earnings.policy_routes import number
+from chalicelib.earnings.routes.policies import number
 from chalicelib.earnings.rules.policy import earliest_month
 from chalicelib.earnings.rules.proposals import Proposal, flat
 from chalicelib.kit import clock

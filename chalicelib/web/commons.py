@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.earnings import granting
-from chalicelib.earnings.grant_routes import handles
+from chalicelib.earnings.pay import granting
+from chalicelib.earnings.routes.grants import handles
 from chalicelib.earnings.rules.grants import Grant
 from chalicelib.kit import clock, cursors, ids
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.earnings import banking, policies, reconciling, service
+from chalicelib.earnings import policies, service
+from chalicelib.earnings.books import reconciling
+from chalicelib.earnings.pay import banking
 from chalicelib.earnings.rules.chain import MonthState, open_month
 from chalicelib.earnings.rules.months import cut_off
 from chalicelib.kit import clock

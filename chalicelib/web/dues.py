@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from chalicelib.earnings import dues_shown, policies, service
-from chalicelib.earnings.dues_shown import DuesShown
+from chalicelib.earnings import policies, service
+from chalicelib.earnings.papers import dues_shown
+from chalicelib.earnings.papers.dues_shown import DuesShown
 from chalicelib.kit import clock, table
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, Who
 from chalicelib.kit.refusals import NotFound

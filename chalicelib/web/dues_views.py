@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.earnings.dues_shown import DuesShown, StoryShown
+from chalicelib.earnings.papers.dues_shown import DuesShown, StoryShown
 from chalicelib.stories import service as stories_service
 from chalicelib.stories.rules import StoryCard
 from chalicelib.web import filters

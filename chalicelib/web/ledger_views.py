@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.earnings import auditing
-from chalicelib.earnings.auditing import Seals
-from chalicelib.earnings.ledger import Group
+from chalicelib.earnings.books import auditing
+from chalicelib.earnings.books.auditing import Seals
+from chalicelib.earnings.books.ledger import Group
 from chalicelib.earnings.rules.seals import Posted
 from chalicelib.kit import clock
 from chalicelib.web import filters

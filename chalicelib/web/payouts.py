@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.earnings import approving, banking, previewing, service
-from chalicelib.earnings.previewing import ROWS_MAX
+from chalicelib.earnings import service
+from chalicelib.earnings.pay import approving, banking, previewing
+from chalicelib.earnings.pay.previewing import ROWS_MAX
 from chalicelib.earnings.rules.consent import Proposal
 from chalicelib.earnings.rules.preview import Preview
 from chalicelib.kit import clock

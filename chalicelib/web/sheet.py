@@ -66,7 +66,7 @@ def is_demonstration() -> bool:
 
 
 def _of_masthead(viewer: Viewer) -> tuple[table.Wanted[Any], ...]:
-    from chalicelib.earnings.partners import wanted_partner
+    from chalicelib.earnings.pay.partners import wanted_partner
     from chalicelib.members.service import wanted_membership
     from chalicelib.notices.service import wanted_unread
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.earnings.prints.printed import GONE
+from chalicelib.earnings.papers.prints.printed import GONE
 from chalicelib.earnings.rules.payouts import Payout
 from chalicelib.earnings.rules.statement import StatementStory
 from chalicelib.earnings.service import MonthOnPaper, Readiness, lines_filename

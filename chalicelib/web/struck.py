@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.earnings import service, striking
-from chalicelib.earnings.striking import LookedAt
+from chalicelib.earnings import service
+from chalicelib.earnings.month_end import striking
+from chalicelib.earnings.month_end.striking import LookedAt
 from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Conflict, Invalid, Malformed, NotFound, Refusal, TooMany

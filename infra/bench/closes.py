@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeVar
 
+from chalicelib.earnings.month_end.collecting import MEMBERS_A_PART
 from chalicelib.earnings.month_file.parts import FrozenPart, packed, unpacked
 from chalicelib.earnings.month_file.writing import MonthInputs
 from chalicelib.earnings.rules import parts
@@ -18,7 +19,6 @@ from chalicelib.earnings.rules.policy import EarningsPolicy
 from chalicelib.earnings.rules.reads import MemberId, PartnerId, Reading, StoryId
 from chalicelib.earnings.rules.runs import READINGS_A_BUCKET, Manifest
 from chalicelib.earnings.rules.split import Member
-from chalicelib.earnings.steps.collecting import MEMBERS_A_PART
 from infra.bench import Figure, amount
 
 OF_A_MEMBER, STORIES, PARTNERS = 30, 20_000, 997

@@ -8,9 +8,9 @@ import json
 import sys
 from pathlib import Path
 
-from chalicelib.earnings.columnar.engine import Engine
-from chalicelib.earnings.columnar.shapes import Story
-from chalicelib.earnings.columnar.spool import Spooled
+from chalicelib.earnings.month_file.columnar.engine import Engine
+from chalicelib.earnings.month_file.columnar.shapes import Story
+from chalicelib.earnings.month_file.columnar.spool import Spooled
 from chalicelib.earnings.month_file.shapes import read_policy
 from chalicelib.earnings.month_file.writing import result_of
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
-from chalicelib.earnings.computing import by_rules, computed
+from chalicelib.earnings.month_file.computing import by_rules, computed
 from chalicelib.earnings.month_file.json_stream import Misshapen
 from chalicelib.earnings.month_file.partner import KIND, recompute_partner
 from chalicelib.earnings.month_file.writing import result_of

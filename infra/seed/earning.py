@@ -4,8 +4,8 @@ import urllib.parse
 import urllib.request
 from datetime import timedelta
 
-from chalicelib.earnings import closing, estimating
-from chalicelib.earnings import partners as programme
+from chalicelib.earnings.month_end import closing, estimating
+from chalicelib.earnings.pay import partners as programme
 from chalicelib.earnings.rules.months import cut_off
 from chalicelib.earnings.rules.policy import policy_for
 from chalicelib.kit import clock, table

@@ -146,7 +146,7 @@ def applauds(life: Life) -> None:
 
 def strikes(life: Life) -> None:
     """An operator strikes what one member read this month, or last."""
-    from chalicelib.earnings import striking
+    from chalicelib.earnings.month_end import striking
     from chalicelib.kit import clock
 
     day = clock.day_of(life.now - life.chance.choice((0, 20)) * DAY)
@@ -160,7 +160,7 @@ def strikes(life: Life) -> None:
 
 def judges_again(life: Life) -> None:
     """An operator takes a strike back, or posts what it changes of a closed month."""
-    from chalicelib.earnings import striking
+    from chalicelib.earnings.month_end import striking
     from chalicelib.kit import clock
     from chalicelib.reads import striking as decisions
 
@@ -204,7 +204,7 @@ def comes_back(life: Life) -> None:
 
 
 def is_withheld_from(life: Life) -> None:
-    from chalicelib.earnings import withholding
+    from chalicelib.earnings.pay import withholding
     from chalicelib.kit import clock
 
     who, rate = life.chance.choice(life.cast.writers), life.chance.choice((0, 1500, 3333))

@@ -191,8 +191,8 @@ class Life:
 
 def listeners() -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
     """Who hears which queue, as app.py has it."""
-    from chalicelib.earnings import paying
     from chalicelib.earnings import service as earnings
+    from chalicelib.earnings.pay import paying
     from chalicelib.members import service as members
 
     return {"months": earnings.hear, "payouts": paying.hear, "reconciling": members.hear}

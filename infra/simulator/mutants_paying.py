@@ -32,14 +32,14 @@ def the_attempt_rises_after_a_timeout_and_nobody_looks() -> Iterator[Change]:
 
 @mutant
 def nobody_looks_after_a_day() -> Iterator[Change]:
-    from chalicelib.earnings import paying
+    from chalicelib.earnings.pay import paying
 
     yield paying, "_sent_before", lambda payout, at: paying._send(payout, at)
 
 
 @mutant
 def marked_sent_before_it_is_sent() -> Iterator[Change]:
-    from chalicelib.earnings import paying
+    from chalicelib.earnings.pay import paying
 
     real = paying._send
 
@@ -83,7 +83,7 @@ def all_of_a_transfer_comes_back_where_some_did() -> Iterator[Change]:
 @mutant
 def an_entry_is_written_on_no_condition() -> Iterator[Change]:
     yield writes("save", unguarded="EntryRecord")
-    from chalicelib.earnings import booking
+    from chalicelib.earnings.dues import booking
 
     yield booking, "wanted_entry", lambda name: _nothing(name)
 

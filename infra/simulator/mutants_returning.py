@@ -62,7 +62,7 @@ def granted_credit_is_money() -> Iterator[Change]:
 
 @mutant
 def a_refund_is_booked_in_a_closed_month() -> Iterator[Change]:
-    from chalicelib.earnings import refunding
+    from chalicelib.earnings.dues import refunding
     from chalicelib.earnings.records import months
     from chalicelib.earnings.rules.months import month_after
 
@@ -73,7 +73,7 @@ def a_refund_is_booked_in_a_closed_month() -> Iterator[Change]:
 
 @mutant
 def a_failed_refund_gives_nothing_back() -> Iterator[Change]:
-    from chalicelib.earnings import refunding
+    from chalicelib.earnings.dues import refunding
 
     yield refunding, "_give_back", lambda case, taken, at: True
 

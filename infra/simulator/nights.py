@@ -37,7 +37,8 @@ def estimates(life: Life) -> None:
 
 def closes(life: Life) -> None:
     """An operator has the oldest month closed that can be: from the page, or here and now."""
-    from chalicelib.earnings import closing, service
+    from chalicelib.earnings import service
+    from chalicelib.earnings.month_end import closing
     from chalicelib.kit import clock
 
     month = next_month(life)
@@ -52,7 +53,8 @@ def closes(life: Life) -> None:
 
 
 def pays(life: Life) -> None:
-    from chalicelib.earnings import paying, service
+    from chalicelib.earnings import service
+    from chalicelib.earnings.pay import paying
     from chalicelib.kit import clock
 
     closed = [each.month for each in service.months_known().values() if each.closed_at]

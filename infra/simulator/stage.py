@@ -92,8 +92,8 @@ def _know_it_all() -> None:
     import stripe  # noqa: F401
 
     import app  # noqa: F401
+    import chalicelib.earnings.month_end.striking
     import chalicelib.earnings.service
-    import chalicelib.earnings.striking
     import chalicelib.members.service
     import chalicelib.reads.striking  # noqa: F401
 

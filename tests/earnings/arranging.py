@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.earnings import ledger
-from chalicelib.earnings.partners import partner
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.pay.partners import partner
 from chalicelib.earnings.records import months, partners
 from chalicelib.earnings.rules.ledger import entry, topup_entry
 from chalicelib.earnings.rules.partners import Partner

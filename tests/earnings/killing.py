@@ -12,8 +12,9 @@ from pathlib import Path
 
 import stripe
 
-from chalicelib.earnings import paying, payout_shapes, previewing
+from chalicelib.earnings.pay import paying, previewing
 from chalicelib.earnings.records import ledger
+from chalicelib.earnings.shapes import payouts as payout_shapes
 from chalicelib.kit import aws, clock
 from infra import month
 from infra.faults import Plan, planted

@@ -6,8 +6,7 @@ from random import Random
 
 import pytest
 
-from chalicelib.earnings import closing
-from chalicelib.earnings.steps import line
+from chalicelib.earnings.month_end import closing, line
 from chalicelib.kit.queues import Fact
 
 ROUNDS_MAX = 2_000  # a close of these small months takes some hundred messages

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import closing, ledger
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing
 from chalicelib.earnings.rules.months import cut_off, month_after
 from chalicelib.kit import clock, ids
 from chalicelib.members import service as members

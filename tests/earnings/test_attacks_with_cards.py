@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.earnings import ledger, partners, paying, taking
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.dues import taking
+from chalicelib.earnings.pay import partners, paying
 from tests.earnings.a_month import AFTER_DECEMBER, AFTER_NOVEMBER, NOVEMBER, OLD_CARD, reads_it
 from tests.earnings.arranging import a_partner, sent_to
 from tests.earnings.money_back import a_dispute, a_refund, went_back

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from chalicelib.earnings import auditing, ledger, sealing, service
+from chalicelib.earnings import service
+from chalicelib.earnings.books import auditing, ledger, sealing
 from chalicelib.earnings.rules.ledger import close_platform_entry, fee_entry, topup_entry
 from chalicelib.kit import clock
 from chalicelib.kit.settings import settings

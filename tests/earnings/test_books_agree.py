@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.earnings import booking, ledger, paying, reconciling, taking
+from chalicelib.earnings.books import ledger, reconciling
+from chalicelib.earnings.dues import booking, taking
+from chalicelib.earnings.pay import paying
 from chalicelib.earnings.rules.ledger import entry
 from chalicelib.earnings.rules.reconciling import Difference, Report
 from chalicelib.kit import clock, ids

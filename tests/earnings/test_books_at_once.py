@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.earnings import ledger, reconciling
+from chalicelib.earnings.books import ledger, reconciling
 from chalicelib.kit import clock
 from tests.stripe_stand_in import Here
 

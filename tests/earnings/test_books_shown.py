@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import ledger, reconciling, service
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger, reconciling
 from chalicelib.earnings.rules.ledger import entry
 from chalicelib.kit import clock
 from infra import month

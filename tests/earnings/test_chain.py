@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.earnings import ledger, proving, sealing
+from chalicelib.earnings import proving
+from chalicelib.earnings.books import ledger, sealing
 from chalicelib.earnings.records import ledger as records
 from chalicelib.earnings.records import seals
 from chalicelib.earnings.rules.ledger import fee_entry
@@ -55,7 +56,7 @@ def place_of(entry_id: str) -> tuple[str, str]:
 def sealed(aws: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Six entries in one journal, sealed in three batches."""
     monkeypatch.setattr("chalicelib.earnings.records.ledger.BUCKETS", 1)
-    monkeypatch.setattr("chalicelib.earnings.sealing.BATCH_ENTRIES", 2)
+    monkeypatch.setattr("chalicelib.earnings.books.sealing.BATCH_ENTRIES", 2)
     posted("a", "b", "c", "d", "e", "f")
     sealing.seal_all(AT)
     assert faults() == []
@@ -315,7 +316,7 @@ def test_eight_that_seal_at_once_seal_each_entry_once(
     afresh: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.earnings.records.ledger.BUCKETS", 2)
-    monkeypatch.setattr("chalicelib.earnings.sealing.BATCH_ENTRIES", 3)
+    monkeypatch.setattr("chalicelib.earnings.books.sealing.BATCH_ENTRIES", 3)
     names = [f"t{number}" for number in range(20)]
     posted(*names)
     with ThreadPoolExecutor(8) as workers:
@@ -330,7 +331,7 @@ def test_a_crash_at_any_call_of_sealing_is_gone_on_from(
     afresh: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.earnings.records.ledger.BUCKETS", 1)
-    monkeypatch.setattr("chalicelib.earnings.sealing.BATCH_ENTRIES", 2)
+    monkeypatch.setattr("chalicelib.earnings.books.sealing.BATCH_ENTRIES", 2)
     names = ("a", "b", "c")
 
     def seal() -> None:

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.earnings import closing
+from chalicelib.earnings.month_end import closing, collecting, line, splitting
 from chalicelib.earnings.rules.runs import READINGS_A_BUCKET, Done, Run
-from chalicelib.earnings.steps import collecting, line, splitting
 from chalicelib.kit import ids
 from infra.faults import counting
 from tests.earnings.a_month import AFTER_NOVEMBER, NOVEMBER, OLD_CARD, a_card, a_payment, reads_it

@@ -12,7 +12,10 @@ from io import BytesIO
 import msgspec
 import pytest
 
-from chalicelib.earnings import closing, estimating, frozen, ledger, service, store
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing, estimating, line
+from chalicelib.earnings.month_file import frozen, store
 from chalicelib.earnings.month_file.reading import read_month
 from chalicelib.earnings.records import forward, runs, sheets
 from chalicelib.earnings.rules import parts
@@ -23,7 +26,6 @@ from chalicelib.earnings.rules.month import compute
 from chalicelib.earnings.rules.reads import MemberId
 from chalicelib.earnings.rules.runs import ESTIMATE, STEPS, Run
 from chalicelib.earnings.rules.sheets import sheets_of
-from chalicelib.earnings.steps import line
 from chalicelib.kit import clock, ids
 from chalicelib.kit.aws import client
 from chalicelib.kit.refusals import Unavailable
@@ -41,12 +43,12 @@ MONTH, CALENDAR = "2026-11", ["2026-12", "2027-01"]
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a member or two, stories and partners dealt out over three, two lanes."""
     monkeypatch.setattr("chalicelib.members.service.PART", 1)
-    steps = "chalicelib.earnings.steps"
+    steps = "chalicelib.earnings.month_end"
     monkeypatch.setattr(f"{steps}.collecting.MEMBERS_A_PART", 1)
     monkeypatch.setattr(f"{steps}.collecting.ROWS_A_PART", 2)
     monkeypatch.setattr(f"{steps}.collecting.ROWS_A_READ", 2)
     monkeypatch.setattr(f"{steps}.splitting.PARTNERS_A_PART", 1)
-    monkeypatch.setattr("chalicelib.earnings.booking.LOOKED_A_PART", 1)
+    monkeypatch.setattr("chalicelib.earnings.dues.booking.LOOKED_A_PART", 1)
     monkeypatch.setattr("chalicelib.earnings.rules.runs.READINGS_A_BUCKET", 6)
     monkeypatch.setattr(line, "_width", lambda: 2)
 
@@ -218,7 +220,7 @@ def test_estimates_in_parts_are_what_the_close_finds_and_leave_no_marks(
     writers: list[str], small_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue = Queue(monkeypatch, 3)
-    monkeypatch.setattr("chalicelib.earnings.estimating._begun", lambda at: [MONTH])
+    monkeypatch.setattr("chalicelib.earnings.month_end.estimating._begun", lambda at: [MONTH])
     estimating.ask(AFTER_NOVEMBER)
     queue.carry(AFTER_NOVEMBER, again=lambda chance: chance.random() < 0.2)
     pencils = [service.estimate(each, MONTH) for each in writers]

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import closing, ledger, service
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing
 from chalicelib.earnings.records import months
 from chalicelib.kit import ids
 from chalicelib.kit.refusals import Conflict, NotFound

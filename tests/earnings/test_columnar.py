@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import computing
-from chalicelib.earnings.columnar import GivesWay, compute_file
+from chalicelib.earnings.month_file import computing
+from chalicelib.earnings.month_file.columnar import GivesWay, compute_file
 from chalicelib.earnings.month_file.writing import result_of, write_month
 from infra.recompute.__main__ import recompute
 from tests.earnings.builders import a_reading, did, some_inputs

@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.earnings import closing, estimating, granting, ledger, service
-from chalicelib.earnings.partners import partner as found_partner
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing, estimating
+from chalicelib.earnings.pay import granting
+from chalicelib.earnings.pay.partners import partner as found_partner
 from chalicelib.earnings.records import forward, partners
 from chalicelib.earnings.rules.carry import CarriedPart
 from chalicelib.earnings.rules.grants import Grant

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import closing, downloads, service
+from chalicelib.earnings import service
+from chalicelib.earnings.month_end import closing
 from chalicelib.earnings.month_file.partner import FEW_READERS, recompute_partner
+from chalicelib.earnings.papers import downloads
 from chalicelib.earnings.records import downloads as records
 from chalicelib.kit import ids, table
 from chalicelib.kit.refusals import Conflict, NotFound

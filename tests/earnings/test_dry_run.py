@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.earnings import approving, deciding, ledger, paying, previewing, withholding
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.pay import approving, deciding, paying, previewing, withholding
 from chalicelib.earnings.rules.preview import Row
 from chalicelib.kit import ids, settings
 from chalicelib.kit.refusals import Conflict, Forbidden, NotFound

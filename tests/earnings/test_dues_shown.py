@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.earnings import closing, dues_shapes, dues_shown, ledger
-from chalicelib.earnings.dues_shown import DuesShown
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing
+from chalicelib.earnings.papers import dues_shown
+from chalicelib.earnings.papers.dues_shown import DuesShown
 from chalicelib.earnings.rules.months import month_after
+from chalicelib.earnings.shapes import dues as dues_shapes
 from chalicelib.engagement.records import keep_mark
 from chalicelib.engagement.rules import Applause, Mark
 from chalicelib.kit import clock, ids

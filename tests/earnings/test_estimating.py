@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.earnings import closing, estimating, ledger, service
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing, estimating
 from tests.earnings.a_month import AFTER_NOVEMBER, NOVEMBER, a_cast, a_november, a_payment, reads_it
 
 IN_NOVEMBER = datetime(2026, 11, 20, 6, tzinfo=UTC)

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.earnings import closing, estimating, ledger, paying, service
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing, estimating
+from chalicelib.earnings.pay import paying
 from chalicelib.earnings.rules.chain import MonthState
 from chalicelib.kit import ids
 from chalicelib.kit.money import micros_of

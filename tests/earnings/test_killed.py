@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.earnings import ledger, paying, withholding
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.pay import paying, withholding
 from chalicelib.earnings.records import payouts
 from chalicelib.earnings.rules.ledger import topup_entry
 from chalicelib.kit import table

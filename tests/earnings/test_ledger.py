@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.earnings import ledger
+from chalicelib.earnings.books import ledger
 from chalicelib.earnings.rules.ledger import Entry, Payment, Unbalanced, entry, payment_entry
 from chalicelib.kit import ids
 from infra.faults import Crash, every_point, planted

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.earnings import ledger
+from chalicelib.earnings.books import ledger
 from chalicelib.earnings.rules import ledger as rules
 from chalicelib.earnings.rules.ledger import DISPUTED, ENTRY_KINDS, STRIPE, Entry, TakenParts, Unbalanced
 from chalicelib.earnings.rules.reads import MemberId, PartnerId

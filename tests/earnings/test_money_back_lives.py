@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.earnings import booking, closing, ledger, paying, reconciling, service, taking
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger, reconciling
+from chalicelib.earnings.dues import booking, taking
+from chalicelib.earnings.month_end import closing
+from chalicelib.earnings.pay import paying
 from chalicelib.earnings.rules.months import cut_off, month_after
 from chalicelib.kit import clock, ids
 from chalicelib.members import service as members

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from chalicelib.earnings import ledger, service
-from chalicelib.earnings.papers import MonthOnPaper
-from chalicelib.earnings.prints.csv_sheet import HEAD, as_csv, harmless
-from chalicelib.earnings.prints.letters import LACKS, drawn
-from chalicelib.earnings.prints.pdf_sheet import STORIES_MAX, amount, as_pdf
-from chalicelib.earnings.prints.printed import GONE, GROSS, Printed
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.papers.prints.csv_sheet import HEAD, as_csv, harmless
+from chalicelib.earnings.papers.prints.letters import LACKS, drawn
+from chalicelib.earnings.papers.prints.pdf_sheet import STORIES_MAX, amount, as_pdf
+from chalicelib.earnings.papers.prints.printed import GONE, GROSS, Printed
+from chalicelib.earnings.papers.statements import MonthOnPaper
 from chalicelib.earnings.records import sheets
 from chalicelib.earnings.rules.ledger import writeoff_entry
 from chalicelib.earnings.rules.reads import PartnerId, StoryId

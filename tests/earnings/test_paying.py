@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from chalicelib.earnings import deciding, ledger, paying, service
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.pay import deciding, paying
 from chalicelib.kit import secrets
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict

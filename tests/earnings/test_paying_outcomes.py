@@ -7,16 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.earnings import (
-    banking,
-    deciding,
-    ledger,
-    partners,
-    paying,
-    previewing,
-    reversing,
-    service,
-)
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger, reversing
+from chalicelib.earnings.pay import banking, deciding, partners, paying, previewing
 from chalicelib.earnings.records import partners as records
 from chalicelib.earnings.rules.ledger import adjust_entry
 from chalicelib.earnings.rules.payouts import Payout

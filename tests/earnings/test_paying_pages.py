@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.earnings import approving, partners, paying
+from chalicelib.earnings.pay import approving, partners, paying
 from chalicelib.kit import clock, signing
 from chalicelib.kit import settings as kit_settings
 from chalicelib.kit.requests import Credential

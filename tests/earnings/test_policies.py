@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import closing, policies, service, store
+from chalicelib.earnings import policies, service
+from chalicelib.earnings.month_end import closing
+from chalicelib.earnings.month_file import store
 from chalicelib.earnings.records import policies as records
 from chalicelib.earnings.rules.policy import EarningsPolicy
 from chalicelib.kit import clock, table

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings import closing, frozen, ledger, proving, sealing, store
+from chalicelib.earnings import proving
+from chalicelib.earnings.books import ledger, sealing
+from chalicelib.earnings.month_end import closing
+from chalicelib.earnings.month_file import frozen, store
 from chalicelib.earnings.month_file.reading import read_month
 from chalicelib.earnings.proving.tally import Tally
 from chalicelib.earnings.records import ledger as records

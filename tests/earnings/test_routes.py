@@ -8,7 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.earnings import closing, deciding, estimating, paying, routes, service
+from chalicelib.earnings import service
+from chalicelib.earnings.month_end import closing, estimating
+from chalicelib.earnings.pay import deciding, paying
+from chalicelib.earnings.routes import months
 from chalicelib.kit import clock, ids
 from chalicelib.kit.settings import settings
 from infra.cloud import OPERATOR
@@ -175,7 +178,7 @@ def test_the_export_is_for_operators(
     move_to(AFTER_NOVEMBER)
     closing.close("2026-11", clock.now())
     assert json.loads(operator.get("/api/operator/months/2026-11/export").body)["month"] == "2026-11"
-    monkeypatch.setattr(routes, "ANSWER_BYTES_MAX", 100)
+    monkeypatch.setattr(months, "ANSWER_BYTES_MAX", 100)
     too_large = operator.get("/api/operator/months/2026-11/export")
     assert (too_large.status, "infra.month export 2026-11" in too_large.text) == (409, True)
     assert writer.get("/api/operator/months/2026-11/export").status == 404

@@ -6,8 +6,10 @@ from itertools import count
 
 import pytest
 
-from chalicelib.earnings import closing, estimating, ledger, service
-from chalicelib.earnings import striking as adjusting
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing, estimating
+from chalicelib.earnings.month_end import striking as adjusting
 from chalicelib.earnings.rules.ledger import entry
 from chalicelib.earnings.rules.policy import EarningsPolicy
 from chalicelib.earnings.rules.reads import MemberId, PartnerId

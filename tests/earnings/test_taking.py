@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.earnings import closing, ledger, service, taking
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.dues import taking
+from chalicelib.earnings.month_end import closing
 from chalicelib.earnings.records import forward
 from chalicelib.earnings.rules.carry import CarriedPart
 from chalicelib.earnings.rules.reads import MemberId

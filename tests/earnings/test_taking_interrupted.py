@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.earnings import closing, ledger, taking
-from chalicelib.earnings.booking import book_payments
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.dues import taking
+from chalicelib.earnings.dues.booking import book_payments
+from chalicelib.earnings.month_end import closing
 from chalicelib.earnings.records import forward
 from chalicelib.earnings.rules.carry import CarriedPart
 from chalicelib.earnings.rules.held import HeldPart

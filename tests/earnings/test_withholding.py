@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.earnings import deciding, ledger, partners, paying, service, standings, withholding
+from chalicelib.earnings import service
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.pay import deciding, partners, paying, standings, withholding
 from chalicelib.earnings.records import payouts as records
 from chalicelib.earnings.records import sheets
 from chalicelib.earnings.rules.ledger import Entry

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.earnings import closing, ledger
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing
 from chalicelib.kit import ids
 from tests.earnings.a_month import AFTER_DECEMBER, AFTER_NOVEMBER, NOVEMBER, a_card, a_payment, reads_it
 

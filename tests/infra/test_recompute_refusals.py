@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.earnings.columnar import GivesWay, compute_file
+from chalicelib.earnings.month_file.columnar import GivesWay, compute_file
 from infra.recompute.__main__ import main
 from tests.infra.test_recompute import EXAMPLE, an_example
 

@@ -170,7 +170,8 @@ class TestSeeded:
         assert feeds.topic("bread")[0]
 
     def test_last_month_can_be_closed_and_paid_right_away(self, seeded: Seeded) -> None:
-        from chalicelib.earnings import closing, paying
+        from chalicelib.earnings.month_end import closing
+        from chalicelib.earnings.pay import paying
         from chalicelib.kit import clock
 
         month = clock.month_of(dates.kept()[0].last_month)

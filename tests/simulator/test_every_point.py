@@ -30,14 +30,14 @@ def a_payments_webhook(life: Life) -> None:
 
 
 def a_close(life: Life) -> None:
-    from chalicelib.earnings import closing
+    from chalicelib.earnings.month_end import closing
     from chalicelib.kit import clock
 
     life.once("a close", lambda: closing.close(nights.next_month(life), clock.now()))
 
 
 def a_pay(life: Life) -> None:
-    from chalicelib.earnings import paying
+    from chalicelib.earnings.pay import paying
     from chalicelib.kit import clock
 
     life.once("a pay", lambda: paying.pay_here("2026-09", clock.now()))

@@ -1,1 +1,1 @@
-"""A month as a file: read strictly, piece by piece, and written byte for byte alike."""
+"""A month as a file: read strictly, piece by piece, written byte for byte alike, kept, and computed."""

@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from botocore.exceptions import ClientError
 
-from chalicelib.earnings import closing, store
+from chalicelib.earnings.month_end import closing
+from chalicelib.earnings.month_file import store
 from chalicelib.earnings.proving.faults import Fault, unlike
 from chalicelib.earnings.proving.journals import ENTRIES_A_READ
 from chalicelib.earnings.proving.tally import Tally

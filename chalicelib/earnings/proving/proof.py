@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.earnings.books.sealing import first_month
 from chalicelib.earnings.proving.closed import check_closed
 from chalicelib.earnings.proving.faults import Fault
 from chalicelib.earnings.proving.journals import Journal, check_journal
@@ -15,7 +16,6 @@ from chalicelib.earnings.records import months as month_records
 from chalicelib.earnings.records import seals as records
 from chalicelib.earnings.rules.months import month_after
 from chalicelib.earnings.rules.seals import Head, Posted
-from chalicelib.earnings.sealing import first_month
 from chalicelib.kit import clock, table
 
 TOLD_EACH = 10_000  # entries between two words of progress
