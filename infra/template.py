@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,11 @@ MADE_LOCALLY = ("AWS::DynamoDB::", "AWS::SQS::", "AWS::S3::Bucket", "AWS::SNS::"
 
 def resources() -> dict[str, Any]:
     """All of resources.yaml, its anchors resolved."""
+    return deepcopy(_parsed())
+
+
+@cache
+def _parsed() -> dict[str, Any]:
     template: dict[str, Any] = yaml.safe_load(RESOURCES.read_text(encoding="utf-8"))
     return template
 

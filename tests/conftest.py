@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Generator, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from infra import cloud as local_cloud
 from infra import environments, package, template
 from infra.cloud import MiniStack
+from infra.simulator import cloud as simulated
 from tests.infra.packaging import Packaged, deployed
 from tests.sites import Site, serving
 
@@ -20,6 +23,10 @@ os.environ |= local_cloud.credentials() | {
     "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+_read = cache(lambda path: _load_file(JSONFileLoader(), path))
+_load_file = JSONFileLoader.load_file
+# botocore reads its descriptions of services anew for each session, and each test has sessions of its own.
+JSONFileLoader.load_file = lambda self, path: _read(path)
 # Chromium would otherwise look for its maker's servers, which no test may reach.
 BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -70,12 +77,15 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """moto in process, with every table, queue, bucket and secret; for small things without races."""
+    """Every queue, bucket and secret in moto, every table in the simulator's store; for what has no races.
+
+    The store is held equal to MiniStack by tests/simulator; moto's own tables are not, and take far longer.
+    """
     from moto import mock_aws
 
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     _set(monkeypatch, local_cloud.settings(SITE_URL, MEDIA_URL))
-    with mock_aws():
+    with mock_aws(), simulated.answering(simulated.stocked(), only={"dynamodb"}):
         _make_in_moto()
         forget()
         yield
@@ -146,9 +156,7 @@ def _set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
 def _make_in_moto() -> None:
     import boto3
 
-    dynamodb, sqs, s3 = boto3.client("dynamodb"), boto3.client("sqs"), boto3.client("s3")
-    for table in template.tables(local_cloud.PREFIX):
-        dynamodb.create_table(**table)
+    sqs, s3 = boto3.client("sqs"), boto3.client("s3")
     for queue in template.queues(local_cloud.PREFIX):
         sqs.create_queue(QueueName=queue)
     for bucket in template.buckets(local_cloud.PREFIX, local_cloud.ACCOUNT):

@@ -4,13 +4,15 @@ A card that had a trial of somebody else's, or that paid here before, has none: 
 nothing is charged, and whoever wants to pay may.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.stripe_values import Subscription
 from chalicelib.kit.telemetry import count, log
 from chalicelib.members import letters, posting
 from chalicelib.members.records import trials
+
+THE_SAME_SECOND = timedelta(seconds=1)  # in which Stripe says that a trial began, without its fraction
 
 
 def judge(subscription: Subscription, person_id: str, at: datetime) -> bool:
@@ -27,4 +29,5 @@ def judge(subscription: Subscription, person_id: str, at: datetime) -> bool:
 
 def _is_first(fingerprint: str, person_id: str, began: datetime) -> bool:
     charged = trials.first_charged(fingerprint)
-    return trials.tried_by(fingerprint, person_id) == person_id and not (charged and charged < began)
+    paid_before = charged is not None and charged < began + THE_SAME_SECOND
+    return trials.tried_by(fingerprint, person_id) == person_id and not paid_before

@@ -1,6 +1,6 @@
 """The cloud in memory: every call of every AWS client is answered here, while it lasts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -68,15 +68,18 @@ def _named(prefix: str) -> tuple[list[str], list[str], list[str]]:
 
 
 @contextmanager
-def answering(cloud: Cloud) -> Iterator[Cloud]:
-    """Let this cloud answer in this block; faults that are planted strike above it."""
+def answering(cloud: Cloud, *, only: Container[str] | None = None) -> Iterator[Cloud]:
+    """Let this cloud answer in this block, or `only` these services of it; planted faults strike above."""
     from botocore.client import BaseClient
 
     real = BaseClient._make_api_call
 
     def call(self: Any, operation: str, asked: Mapping[str, Any]) -> Any:
+        service = self.meta.service_model.service_name
+        if only is not None and service not in only:
+            return real(self, operation, asked)
         try:
-            return cloud.answer(self.meta.service_model.service_name, operation, asked)
+            return cloud.answer(service, operation, asked)
         except Refused as refused:
             told = {"Error": {"Code": refused.code, "Message": refused.message}, **refused.more}
             raise self.exceptions.from_code(refused.code)(told, operation) from refused

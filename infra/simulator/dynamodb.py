@@ -31,6 +31,7 @@ ALLOWED = {
         "KeyConditionExpression", "ScanIndexForward", "Limit", "ConsistentRead", "ExclusiveStartKey",
         *CONDITIONS - {"ConditionExpression"},
     },
+    "Scan": set(),
     "Put": {"Item", *CONDITIONS},
     "Update": {"Key", "UpdateExpression", *CONDITIONS},
     "Delete": {"Key", *CONDITIONS},
@@ -134,6 +135,12 @@ def _query(self: DynamoDB, asked: Asked) -> Answer:
     return page(self.table(asked), asked)
 
 
+def _scan(self: DynamoDB, asked: Asked) -> Answer:
+    _only("Scan", asked)
+    found = list(self.table(asked).items())
+    return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+
+
 def _batch_get(self: DynamoDB, asked: Asked) -> Answer:
     found: dict[str, list[Item]] = {}
     if sum(len(each["Keys"]) for each in asked["RequestItems"].values()) > GOT_MAX:
@@ -227,6 +234,7 @@ DEEDS: dict[str, Callable[[DynamoDB, Asked], Answer]] = {
     "UpdateItem": _update,
     "DeleteItem": _delete,
     "Query": _query,
+    "Scan": _scan,
     "BatchGetItem": _batch_get,
     "BatchWriteItem": _batch_write,
     "TransactWriteItems": _together,

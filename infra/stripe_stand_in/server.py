@@ -129,6 +129,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request: API, page or control."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: sent apart, the second waits 40 ms to be asked for
     server: "Server"
 
     def do_GET(self) -> None:

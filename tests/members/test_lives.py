@@ -22,8 +22,9 @@ ALL_UP_TO = 24
 ORDERS = int(os.environ.get("LIFE_ORDERS", "10"))
 SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 
-# Which letters go out depends on when we hear: what is paid by then needs none.
-UNTOLD = ("event", "letter")
+# Which letters go out depends on when we hear: what is paid by then needs none. Nor is a card noted as tried
+# that has paid when we hear of it: that it paid says as much.
+UNTOLD = ("event", "letter", "trial")
 
 Told = Iterator[None]
 """Between two steps of a life, something of it may be told."""

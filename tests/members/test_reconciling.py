@@ -137,7 +137,7 @@ def test_after_such_a_silence_the_payments_of_the_whole_of_it_are_found(shop: Sh
     shop.stripe.move(days=45)
     assert ("payment missing", True) in kinds(reconcile(shop))
     paid = {each["id"] for each in shop.stripe.state()["invoice"] if each["amount_paid"]}
-    assert {each.invoice for person in (INES, TOM) for each in service.lines(person)} == paid
+    assert {each.invoice_id for person in (INES, TOM) for each in service.lines(person)} == paid
 
 
 class TestNamedAndLeftAlone:

@@ -39,6 +39,10 @@ def test_a_membership_from_nothing_to_its_portal(shop: Shop, me: Client) -> None
         "until": None,
         "cancels": False,
         "reads_all": False,
+        "reads_as": "",
+        "interval": "",
+        "trial": False,
+        "gifts_end": None,
     }
     opened = me.post("/api/membership/checkout", {"tier": "member", "interval": "month", "next": "/@tom/x-1"})
     assert opened.status == 201
