@@ -38,6 +38,7 @@ from chalicelib.web import (
     dues,
     friend_links,
     gifts,
+    ledger,
     membership,
     payouts,
     plans,
@@ -90,6 +91,7 @@ app.register_blueprint(books_pages.routes)
 app.register_blueprint(console_front.routes)
 app.register_blueprint(changing_policies.routes)
 app.register_blueprint(console.routes)
+app.register_blueprint(ledger.routes)
 app.register_blueprint(payouts.routes)
 app.register_blueprint(struck.routes)
 app.register_blueprint(commons.routes)

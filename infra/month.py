@@ -30,20 +30,20 @@ def say(line: str) -> None:
 
 def status(month: str, at: datetime, wish: Wish) -> None:
     from chalicelib.earnings import service
+    from chalicelib.earnings.books import ledger
     from chalicelib.earnings.pay import deciding
     from chalicelib.earnings.shapes.months import month_out
     from chalicelib.earnings.shapes.statements import payout_out
     from chalicelib.kit.stripe_bank import BankUnknown, bank
 
     state = service.month(month)
-    balances = service.trial_balance()
     found: dict[str, object] = {"month": _builtin(month_out(state))}
     found["payouts"] = [_builtin(payout_out(each)) for each in deciding.payouts(month)]
     found["cannot_be_paid"] = [
         {"partner": each.partner, "micros": each.free_micros, "why": each.obstacle}
         for each in deciding.obstructed(month)
     ]
-    found["trial_balance"] = sum(balances.values())
+    found["trial_balance"] = sum(micros for _, micros in ledger.balances(""))
     try:
         found["stripe_available_minor"] = bank().balance().available_minor
     except BankUnknown as unknown:

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.earnings import policies
-from chalicelib.earnings.books import ledger, sealing
-from chalicelib.earnings.books.auditing import EntriesPage, seals_now
+from chalicelib.earnings.books import sealing
+from chalicelib.earnings.books.auditing import AccountsPage, EntriesPage, seals_now, sums_sealed
+from chalicelib.earnings.books.auditing import accounts as ledger_accounts
 from chalicelib.earnings.books.auditing import entries as ledger_entries
 from chalicelib.earnings.books.auditing import entry as ledger_entry
-from chalicelib.earnings.books.ledger import Group
 from chalicelib.earnings.books.reconciling import COMPARE, ask_to_compare, reconcile
 from chalicelib.earnings.month_end import closing, estimating, line
 from chalicelib.earnings.month_file import frozen
@@ -55,12 +55,46 @@ from chalicelib.kit.refusals import Conflict, NotFound, Refusal
 from chalicelib.kit.telemetry import log
 
 __all__ = [
-    "Account", "EntriesPage", "Lines", "MonthLookedAt", "MonthOnPaper", "Readiness", "account",
-    "account_of", "ask_to_close", "ask_to_pay", "enrol", "estimate", "estimate_all", "export",
-    "grouped_balance", "hear", "hear_account", "in_pencil", "is_partner", "ledger_entries",
-    "ledger_entry", "lines_filename", "look_at", "month", "months_known", "on_paper", "partner",
-    "payouts_of", "readiness", "refresh", "seals_now", "statement", "statements", "titles",
-    "trial_balance", "wanted_account", "wanted_in_pencil", "wanted_papers", "wanted_partner",
+    "Account",
+    "AccountsPage",
+    "EntriesPage",
+    "Lines",
+    "MonthLookedAt",
+    "MonthOnPaper",
+    "Readiness",
+    "account",
+    "account_of",
+    "ask_to_close",
+    "ask_to_pay",
+    "enrol",
+    "estimate",
+    "estimate_all",
+    "export",
+    "hear",
+    "hear_account",
+    "in_pencil",
+    "is_partner",
+    "ledger_accounts",
+    "ledger_entries",
+    "ledger_entry",
+    "lines_filename",
+    "look_at",
+    "month",
+    "months_known",
+    "on_paper",
+    "partner",
+    "payouts_of",
+    "readiness",
+    "refresh",
+    "seals_now",
+    "statement",
+    "statements",
+    "sums_sealed",
+    "titles",
+    "wanted_account",
+    "wanted_in_pencil",
+    "wanted_papers",
+    "wanted_partner",
     "wanted_readiness",
 ]  # fmt: skip
 
@@ -107,10 +141,9 @@ def month(name: str) -> MonthState:
 
 def look_at(state: MonthState, at: datetime) -> MonthLookedAt:
     """A month with its books and its payouts, some of them: a page, not a report."""
-    known, balances = months.all_months(), list(ledger.balances(""))
+    known, sums = months.all_months(), sums_sealed().sums
     payouts = list(islice(deciding.payouts(state.month), SHOWN))
-    owed = [each for each in balances if each[0].startswith("partner:")]
-    seen = list(islice(standings(state.month, owed), SHOWN)) if state.closed_at else []
+    seen = list(islice(standings(state.month), SHOWN)) if state.closed_at else []
     why_not_pay = _no(lambda: check_payable(state.month, known))
     if not why_not_pay and len(seen) < SHOWN and not anything_due(seen, payouts):
         why_not_pay = "Everybody who can be paid is paid."
@@ -118,7 +151,7 @@ def look_at(state: MonthState, at: datetime) -> MonthLookedAt:
         state=state,
         payouts=payouts,
         waiting=[each for each in seen if each.payable_minor and each.obstacle],
-        ledger_sum=sum(micros for _, micros in balances),
+        ledger_sum=sum(sums.values()),
         why_not_close="This month is closed."
         if state.closed_at
         else _no(lambda: closing.check(state.month, at)),
@@ -183,14 +216,6 @@ def export(name: str) -> Iterator[bytes]:
             f"{name} is exported when it is closed: until then its inputs still change.", code=4098
         )
     return frozen.file_of(state)
-
-
-def trial_balance() -> dict[str, int]:
-    return ledger.trial_balance()
-
-
-def grouped_balance() -> list[Group]:
-    return ledger.grouped_balance()
 
 
 def lines(person_id: str, month: str, at: datetime) -> Lines:

@@ -1,57 +1,14 @@
-"""The operator's pages: a month and how far it has come; the ledger, its balances, entries and seals."""
-
-import msgspec
+"""The operator's pages of a month: how far it has come, closing it, paying it."""
 
 from chalicelib.earnings import service
-from chalicelib.kit import clock, cursors
+from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
-from chalicelib.kit.refusals import Conflict, Invalid, Malformed, NotFound, TooMany
+from chalicelib.kit.refusals import Conflict, NotFound, TooMany
 from chalicelib.people import service as people
 from chalicelib.web import console_views as views
-from chalicelib.web import ledger_views, sheet
+from chalicelib.web import sheet
 
 routes = Routes(__name__)
-
-
-class LedgerQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which month's entries, this one's when nothing is said; of which account; or one entry by its id."""
-
-    month: str = ""
-    account: str = ""
-    entry: str = ""
-    cursor: str = ""
-
-
-@routes.get(
-    "/console/ledger",
-    who=Who.OPERATOR,
-    page=True,
-    query=LedgerQuery,
-    refuses=(Invalid, Malformed, NotFound),
-)
-def show_ledger(ask: Ask[Nothing]) -> Page:
-    """The ledger: what every account holds, what was posted, how it is sealed"""
-    asked, at = ask.query, clock.now()
-    month, place = asked.month or clock.month_of(at), cursors.opened(ask, asked.cursor)
-    if asked.entry:
-        page = service.EntriesPage([service.ledger_entry(asked.entry)], "")
-    else:
-        page = service.ledger_entries(month, account=asked.account, place=place, at=at)
-    groups, paper = service.grouped_balance(), sheet.opened(ask)[0]
-    return paper.page(
-        "ledger.html",
-        title="Ledger",
-        here="console",
-        seals=ledger_views.seals(service.seals_now()),
-        accounts=ledger_views.accounts(groups, month),
-        total=sum(group.micros for group in groups),
-        says=ledger_views.says(month, asked.account, asked.entry),
-        month=month,
-        months=ledger_views.months(service.months_known(), month, clock.month_of(at)),
-        account=asked.account,
-        entries=ledger_views.entries(page.entries, month),
-        older=ledger_views.older(month, asked.account, cursors.sealed(ask, page.following)),
-    )
 
 
 @routes.get("/console/{month}", who=Who.OPERATOR, page=True, refuses=(NotFound,))

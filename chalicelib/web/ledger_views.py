@@ -1,12 +1,11 @@
-"""What ledger.html is given: the accounts and what they hold, entries in words, how all of it is sealed."""
+"""What the ledger's pages are given: sums and accounts, entries in words, how all of it is sealed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.earnings.books import auditing
 from chalicelib.earnings.books.auditing import Seals
-from chalicelib.earnings.books.ledger import Group
 from chalicelib.earnings.rules.seals import Posted
 from chalicelib.kit import clock
 from chalicelib.web import filters
@@ -30,14 +29,14 @@ OWED = {
     "platform": "The site’s own share",
 }
 MONTHS_LISTED = 24
+ACCOUNTS = "/console/ledger/accounts"
 
 
-def accounts(groups: Iterable[Group], month: str) -> list[dict[str, Any]]:
-    """First what is held, then what is owed; an account that nothing ever moved is left out."""
-    found = {group.name: group for group in groups}
+def accounts(sums: Mapping[str, int], month: str) -> list[dict[str, Any]]:
+    """First what is held, then what is owed; a kind of account that nothing ever moved is left out."""
     listed = []
     for words in (HELD, OWED):
-        rows = [_account(found[name], says, month) for name, says in words.items() if name in found]
+        rows = [_kind(name, says, sums[name], month) for name, says in words.items() if name in sums]
         listed.append({"says": "Held" if words is HELD else "Owed, and so below nothing", "rows": rows})
     return [each for each in listed if each["rows"]]
 
@@ -63,9 +62,24 @@ def entries(found: Iterable[Posted], month: str) -> list[dict[str, Any]]:
     ]
 
 
-def older(month: str, account: str, cursor: str) -> str:
+def older(asked: Any, month: str, cursor: str) -> str:
     """Where the list goes on; "" at its end."""
-    return _address(month=month, account=account, cursor=cursor) if cursor else ""
+    if not cursor:
+        return ""
+    return _address(month=month, account=asked.account, begins=asked.begins, cursor=cursor)
+
+
+def listed(found: Iterable[tuple[str, int]], month: str) -> list[dict[str, Any]]:
+    """Accounts by name, each with the way to its entries of this month."""
+    return [
+        {"account": name, "micros": micros, "url": _address(month=month, account=name)}
+        for name, micros in found
+    ]
+
+
+def further(begins: str, cursor: str) -> str:
+    """Where the list of accounts goes on; "" at its end."""
+    return f"{ACCOUNTS}?{urlencode({'begins': begins, 'cursor': cursor})}" if cursor else ""
 
 
 def seals(found: Seals) -> dict[str, Any]:
@@ -88,15 +102,12 @@ def says(month: str, account: str, entry: str) -> str:
     return f"{posted}, of the account {account}." if account else f"{posted}."
 
 
-def _account(group: Group, says: str, month: str) -> dict[str, Any]:
-    is_shared = not group.name.endswith(":*")
-    return {
-        "says": says,
-        "account": group.name if is_shared else "",
-        "count": group.accounts,
-        "micros": group.micros,
-        "url": _address(month=month, account=group.name) if is_shared else "",
-    }
+def _kind(name: str, says: str, micros: int, month: str) -> dict[str, Any]:
+    """A shared account leads to its entries, a kind of many to the list of them."""
+    begins = name.removesuffix("*")
+    of_many = f"{ACCOUNTS}?{urlencode({'begins': begins})}"
+    url = of_many if begins != name else _address(month=month, account=name)
+    return {"says": says, "micros": micros, "url": url}
 
 
 def _address(**asked: str) -> str:

@@ -354,5 +354,5 @@ def test_a_lost_race_for_the_head_is_run_again(sealed: list[str]) -> None:
     sealing.seal_all(AT)
     batch = Batch(f"{MONTH}#00", stale.number + 1, (("fee:z", "0" * 64),))
     with pytest.raises(table.Refused):
-        seals.append(link_of(batch, after=stale, month=MONTH, at="now"), batch, after=stale)
+        seals.append(link_of(batch, after=stale, month=MONTH, at="now"), batch, {}, after=stale)
     assert faults() == []

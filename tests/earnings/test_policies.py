@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.earnings import policies, service
+from chalicelib.earnings.books import ledger
 from chalicelib.earnings.month_end import closing
 from chalicelib.earnings.month_file import store
 from chalicelib.earnings.records import policies as records
@@ -148,9 +149,9 @@ def test_the_test_says_what_a_closed_month_would_have_been_to_the_micro(cast: Ca
 
 def test_the_test_changes_nothing_of_the_closed_month(cast: Cast) -> None:
     state = closing.close("2026-11", AFTER_NOVEMBER)
-    before = store.kept(state.inputs), service.trial_balance()
+    before = store.kept(state.inputs), ledger.trial_balance()
     policies.test(proposed(), AFTER_NOVEMBER)
-    assert (store.kept(state.inputs), service.trial_balance()) == before
+    assert (store.kept(state.inputs), ledger.trial_balance()) == before
     assert closing.state_of("2026-11") == state
 
 

@@ -103,6 +103,7 @@ SIGHTS = (
     Sight("console-last-month", "/console/{month}", "/console/{last_month}", OPERATOR),
     Sight("console-founding", "/console/{month}", "/console/{founding}", OPERATOR),
     Sight("console-ledger", "/console/ledger", "/console/ledger?month={last_month}", OPERATOR),
+    Sight("console-accounts", "/console/ledger/accounts", "/console/ledger/accounts?begins=p", OPERATOR),
     Sight("console-books", "/console/books", "/console/books", OPERATOR),
     Sight("console-payouts", "/console/{month}/payouts", "/console/{founding}/payouts", OPERATOR),
     Sight("console-readings", "/console/readings", "/console/readings?month={last_month}", OPERATOR),

@@ -233,9 +233,10 @@ def docs() -> Model:
 def a_ledger(*, proven: bool = True, entries: bool = True) -> Model:
     root = "5b1f0a3cd1e24b6f9a7788e0c1d2f3a4b5c6d7e8f90112233445566778899aab"
 
-    def row(says: str, account: str, count: int, micros: int) -> Model:
-        url = f"/console/ledger?account={account}#entries" if account else ""
-        return {"says": says, "account": account, "count": count, "micros": micros, "url": url}
+    def row(says: str, account: str, micros: int) -> Model:
+        of_many = "/console/ledger/accounts?begins=partner%3A"
+        url = f"/console/ledger?account={account}#entries" if account else of_many
+        return {"says": says, "micros": micros, "url": url}
 
     def line(account: str, micros: int) -> Model:
         return {"account": account, "url": f"/console/ledger?account={account}#entries", "micros": micros}
@@ -243,8 +244,8 @@ def a_ledger(*, proven: bool = True, entries: bool = True) -> Model:
     def an_entry(entry_id: str, means: str, *lines: Model) -> Model:
         return {"id": entry_id, "url": "/console/ledger#entries", "at": AT, "means": means, "lines": lines}
 
-    held = [row("At Stripe", "stripe", 1, 9_412_406_913), row("Stripe’s fees", "fees", 1, 402_000_000)]
-    owed = [row("Owed to partners", "", 1120, -9_812_406_900), row("The commons", "commons", 1, -2_000_013)]
+    held = [row("At Stripe", "stripe", 9_412_406_913), row("Stripe’s fees", "fees", 402_000_000)]
+    owed = [row("Owed to partners", "", -9_812_406_900), row("The commons", "commons", -2_000_013)]
     return {
         **SIGNED_IN,
         "title": "Ledger",
@@ -263,6 +264,7 @@ def a_ledger(*, proven: bool = True, entries: bool = True) -> Model:
         "month": "2026-11",
         "months": [{"month": "2026-11", "current": True}, {"month": "2026-10", "current": False}],
         "account": "",
+        "begins": "",
         "entries": [
             an_entry("payment:in_1PgDemo0000000000", "A member paid an invoice.",
                      line("stripe", 5_000_000), line("dues:deferred", -5_000_000)),
@@ -271,6 +273,21 @@ def a_ledger(*, proven: bool = True, entries: bool = True) -> Model:
             an_entry("fee:txn_damaged", "Stripe kept its fee."),
         ] if entries else [],
         "older": "/console/ledger?month=2026-11&cursor=demo#entries" if entries else "",
+    }  # fmt: skip
+
+
+def the_accounts(*, some: bool = True) -> Model:
+    names = [f"partner:demo{number}" for number in range(3)]
+    return {
+        **SIGNED_IN,
+        "title": "Accounts",
+        "here": "console",
+        "begins": "partner:" if some else "partner:nobody",
+        "accounts": [
+            {"account": name, "micros": -12_345_678, "url": f"/console/ledger?account={name}#entries"}
+            for name in names
+        ] if some else [],
+        "older": "/console/ledger/accounts?begins=partner%3A&cursor=demo" if some else "",
     }  # fmt: skip
 
 
@@ -382,6 +399,8 @@ def the_rest() -> dict[str, tuple[str, Model]]:
         "/books-none": ("books.html", the_books(agree=True) | {"newest": None, "nights": []}),
         "/ledger": ("ledger.html", a_ledger()),
         "/ledger-new": ("ledger.html", a_ledger(proven=False, entries=False)),
+        "/ledger-accounts": ("ledger_accounts.html", the_accounts()),
+        "/ledger-accounts-none": ("ledger_accounts.html", the_accounts(some=False)),
         "/struck": ("struck.html", struck()),
         "/struck-none": ("struck.html", struck(some=False)),
         "/strike": ("strike.html", a_strike(closed=False)),

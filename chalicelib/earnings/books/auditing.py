@@ -1,28 +1,44 @@
-"""The ledger as its operator looks it through: a month's entries page by page, one entry, the seals."""
+"""The ledger as its operator looks it through: accounts and a month's entries page by page, and the seals.
 
-from collections.abc import Iterator
+Each page takes a fixed number of calls, however much was posted: sums are those that sealing keeps.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from chalicelib.earnings.records import ledger as records
 from chalicelib.earnings.records import seals
 from chalicelib.earnings.rules.ledger import is_account, kind_of
 from chalicelib.earnings.rules.months import is_month
-from chalicelib.earnings.rules.seals import LastProof, Link, Posted, lines_of
+from chalicelib.earnings.rules.seals import Head, LastProof, Link, Posted, lines_of
 from chalicelib.kit import clock, table
-from chalicelib.kit.refusals import Invalid, NotFound
+from chalicelib.kit.refusals import Invalid, Malformed, NotFound
 
-SHOWN = 50  # entries on a page
+SHOWN = 50  # entries or accounts on a page
 LOOKED_AT = 2000  # for an account: entries that one page reads at most, whether they are its own or not
 ID_MAX = 200
 
 
 @dataclass(frozen=True)
 class Seals:
-    """The chain's newest link and the last proof of everything; None for what has not happened yet."""
+    """The chain's newest link and the last proof of everything; None for what has not happened yet.
+
+    `sums` is what all sealed entries moved, by kind of account; together it is 0.
+    """
 
     newest: Link | None
     proven: LastProof | None
+    sums: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class AccountsPage:
+    """Some accounts by name, with what each holds now; `following` as with entries."""
+
+    accounts: list[tuple[str, int]]
+    following: str
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,31 @@ class EntriesPage:
 
 def seals_now() -> Seals:
     head, proven = table.fetch(seals.wanted_head(), seals.wanted_proof())
-    return Seals(seals.newest_link(head.month) if head.number else None, proven)
+    return Seals(seals.newest_link(head.month) if head.number else None, proven, head.sums)
+
+
+def sums_sealed() -> Head:
+    """The chain's head: what everything sealed so far moved, and when that was."""
+    return table.fetch_one(seals.wanted_head())
+
+
+def accounts(begins: str = "", *, place: str = "") -> AccountsPage:
+    """The accounts whose names begin so: `partner:` lists the partners', a whole name that account alone."""
+    if len(begins) > ID_MAX:
+        raise Invalid("No account has so long a name.", at="query.begins")
+    _check_place(place, begins)
+    parts = records.balances_page(begins, after=place, limit=SHOWN)
+    found = [
+        (name, sum(micros for _, micros in its)) for name, its in groupby(parts, key=lambda each: each[0])
+    ]
+    return AccountsPage(found[:SHOWN], found[SHOWN - 1][0] if len(found) >= SHOWN else "")
+
+
+def _check_place(place: str, begins: str) -> None:
+    if place and not place.startswith(begins):
+        raise Malformed(
+            "This cursor was given for another search. Begin again without one.", at="query.cursor"
+        )
 
 
 def means(posted: Posted) -> str:
@@ -61,8 +101,11 @@ def entry(entry_id: str) -> Posted:
     return found
 
 
-def entries(month: str, *, account: str = "", place: str = "", at: datetime) -> EntriesPage:
-    """What was posted in a calendar month, this one when none is said; of one account when it is named."""
+def entries(month: str, *, account: str = "", begins: str = "", place: str = "", at: datetime) -> EntriesPage:
+    """What was posted in a calendar month, this one when none is said; of one account when it is named.
+
+    `begins` is how the ids begin: `payment:` for one kind, `close:2026-11:member:` for the members' closes.
+    """
     month = month or clock.month_of(at)
     if not is_month(month):
         raise Invalid("A month is written like 2026-11.", at="query.month")
@@ -70,12 +113,15 @@ def entries(month: str, *, account: str = "", place: str = "", at: datetime) -> 
         raise Invalid(
             "There is no such account. One is written like stripe, or partner:…", at="query.account"
         )
-    return _page(month, account, place)
+    if len(begins) > ID_MAX:
+        raise Invalid("No entry has so long an id.", at="query.begins")
+    _check_place(place[2:], begins)
+    return _page(_rows(month, begins, place), account, place)
 
 
-def _page(month: str, account: str, place: str) -> EntriesPage:
+def _page(rows: Iterator[tuple[str, Posted]], account: str, place: str) -> EntriesPage:
     shown: list[Posted] = []
-    for looked, (here, row) in enumerate(_rows(month, place)):
+    for looked, (here, row) in enumerate(rows):
         if len(shown) == SHOWN or looked == LOOKED_AT:
             return EntriesPage(shown, place)
         if not account or account in dict(lines(row)):
@@ -84,10 +130,11 @@ def _page(month: str, account: str, place: str) -> EntriesPage:
     return EntriesPage(shown, "")
 
 
-def _rows(month: str, place: str) -> Iterator[tuple[str, Posted]]:
+def _rows(month: str, begins: str, place: str) -> Iterator[tuple[str, Posted]]:
     """A month's journals one after another, each entry with its place: its journal's number and its id."""
     first, after = int(place[:2] or 0), place[2:]
     for bucket in range(first, records.BUCKETS):
-        for row in records.journal_rows(records.journal_name(month, bucket), after=after, consistent=False):
+        name = records.journal_name(month, bucket)
+        for row in records.journal_rows(name, begins=begins, after=after, consistent=False):
             yield f"{bucket:02}{row.id}", row
         after = ""

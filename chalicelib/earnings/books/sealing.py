@@ -5,14 +5,15 @@ after a crash. Whoever finds that the chain has grown under a batch looks again;
 no entry is in two batches. An entry that comes late into a journal goes into a later batch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.earnings.records import ledger as ledger_records
 from chalicelib.earnings.records import months
 from chalicelib.earnings.records import seals as records
 from chalicelib.earnings.rules.months import month_after
-from chalicelib.earnings.rules.seals import Batch, Head, by_id, link_of
+from chalicelib.earnings.rules.seals import Batch, Head, Posted, link_of, moved, together
 from chalicelib.kit import clock, queues, table
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Unavailable
@@ -76,34 +77,54 @@ def _seal_journal(journal: str, at: datetime) -> int:
 
 def _seal_waiting(journal: str, at: datetime) -> Iterator[int]:
     """Reads the chain's head before the journal: whatever changes it afterwards is noticed."""
-    head = table.fetch_one(records.wanted_head())
-    for leaves in _in_batches(_unsealed(journal)):
-        head = _append(journal, leaves, after=head, at=at)
-        yield len(leaves)
+    head = _head()
+    waiting = _unsealed(journal)
+    for start in range(0, len(waiting), BATCH_ENTRIES):
+        entries = waiting[start : start + BATCH_ENTRIES]
+        head = _append(journal, entries, after=head, at=at)
+        yield len(entries)
 
 
-def _unsealed(journal: str) -> list[tuple[str, str]]:
+def _unsealed(journal: str) -> list[Posted]:
+    """By id, in the order in which a batch has them."""
     sealed = {entry_id for batch in records.batches(journal) for entry_id, _ in batch.leaves}
-    return by_id(each for each in ledger_records.journal_rows(journal) if each.id not in sealed)
+    waiting = (each for each in ledger_records.journal_rows(journal) if each.id not in sealed)
+    return sorted(waiting, key=lambda each: each.id)
 
 
-def _in_batches(leaves: list[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], ...]]:
-    for start in range(0, len(leaves), BATCH_ENTRIES):
-        yield tuple(leaves[start : start + BATCH_ENTRIES])
-
-
-def _append(journal: str, leaves: tuple[tuple[str, str], ...], *, after: Head, at: datetime) -> Head:
+def _append(journal: str, entries: Sequence[Posted], *, after: Head, at: datetime) -> Head:
     """The chain's new head. Raises Overtaken when another has sealed some of this very journal."""
+    leaves, sums = tuple((each.id, each.leaf) for each in entries), moved(entries)
     for attempt in range(APPEND_TRIES):
         batch = Batch(journal, after.number + 1, leaves)
         month = max(clock.month_of(at), after.month)
         link = link_of(batch, after=after, month=month, at=clock.rfc3339(at))
         try:
-            return records.append(link, batch, after=after)
+            return records.append(link, batch, sums, after=after)
         except table.Refused:
             table.back_off(attempt)
-        head = table.fetch_one(records.wanted_head())
+        head = _head()
         if records.is_sealed_since(journal, after.number):
             raise Overtaken
         after = head
     raise Unavailable("The ledger is being sealed by too many at once.", retry_after_s=5)
+
+
+def _head() -> Head:
+    """The chain's head; of a chain that was begun before it had sums, with all that it sealed summed now."""
+    head = table.fetch_one(records.wanted_head())
+    return replace(head, sums=_summed(head)) if head.number and not head.sums else head
+
+
+def _summed(head: Head) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    month = first_month(head.began)
+    while month <= head.month:
+        for bucket in range(ledger_records.BUCKETS):
+            journal = ledger_records.journal_name(month, bucket)
+            batches = (each for each in records.batches(journal) if each.number <= head.number)
+            sealed = {entry_id for batch in batches for entry_id, _ in batch.leaves}
+            rows = (each for each in ledger_records.journal_rows(journal) if each.id in sealed)
+            sums = together(sums, moved(rows))
+        month = month_after(month)
+    return sums

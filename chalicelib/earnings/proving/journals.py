@@ -29,8 +29,8 @@ class Journal:
         return ledger_records.journal_name(self.month, self.bucket)
 
 
-def check_journal(journal: Journal, see: Callable[[Posted], None]) -> Iterator[Fault]:
-    """Every fault in it. `see` is told each entry that is lawful, once."""
+def check_journal(journal: Journal, see: Callable[[Posted, int], None]) -> Iterator[Fault]:
+    """Every fault in it. `see` is told each entry that is lawful, once, and its batch: 0 where unsealed."""
     sealed: dict[str, tuple[int, str]] = {}
     for batch in records.batches(journal.name):
         yield from _check_batch(batch, journal.links.get(batch.number), sealed)
@@ -39,9 +39,10 @@ def check_journal(journal: Journal, see: Callable[[Posted], None]) -> Iterator[F
     for number in sorted(journal.links.keys() - there):
         yield Fault(_batch(number, journal.name), "is missing, and its link is there")
     for row, stored in _pairs(journal.name):
-        yield from _check_entry(journal, row, stored, sealed.pop(row.id, None))
+        seal = sealed.pop(row.id, None)
+        yield from _check_entry(journal, row, stored, seal)
         if not unlawful(stored or row):
-            see(stored or row)
+            see(stored or row, seal[0] if seal else 0)
     for entry_id, (number, _) in sealed.items():
         says = f"was sealed in {_batch(number, journal.name)}, and is not in the journal any more"
         yield Fault(entry_id, says)

@@ -1,8 +1,10 @@
 """The proof of the books: the chain, every journal, every closed month, every balance."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from chalicelib.earnings.books.sealing import first_month
 from chalicelib.earnings.proving.closed import check_closed
@@ -15,7 +17,7 @@ from chalicelib.earnings.records import ledger as ledger_records
 from chalicelib.earnings.records import months as month_records
 from chalicelib.earnings.records import seals as records
 from chalicelib.earnings.rules.months import month_after
-from chalicelib.earnings.rules.seals import Head, Posted
+from chalicelib.earnings.rules.seals import Head, Posted, moved
 from chalicelib.kit import clock, table
 
 TOLD_EACH = 10_000  # entries between two words of progress
@@ -78,6 +80,8 @@ class _Work:
     tally: Tally
     proof: Proof
     tell: Tell
+    sums: Counter[str] = field(default_factory=Counter)
+    """What entries moved that are sealed, by kind of account."""
 
     def faults(self, entries: Iterable[Posted]) -> Iterator[Fault]:
         present = max(clock.month_of(self.at), self.head.month)
@@ -92,6 +96,7 @@ class _Work:
             yield from self.tally.differences()
             self.tell("looking for entries that are in no journal")
             yield from strays(entries)
+            yield from self._check_sums()
 
     def _journals(self, months: Iterable[str], links: Links) -> Iterator[Fault]:
         final = [records.sealed_up_to(bucket) for bucket in range(ledger_records.BUCKETS)]
@@ -100,14 +105,26 @@ class _Work:
                 name = ledger_records.journal_name(month, bucket)
                 journal = Journal(month, bucket, links.get(name, {}), month < final_before)
                 self.proof.sealed += sum(link.count for link in journal.links.values())
-                yield from check_journal(journal, lambda posted, month=month: self._see(posted, month))  # type: ignore[misc]
+                yield from check_journal(journal, partial(self._see, month))
 
-    def _see(self, posted: Posted, month: str) -> None:
+    def _see(self, month: str, posted: Posted, batch: int) -> None:
         self.tally.see(posted)
+        if 0 < batch <= self.head.number:
+            self.sums.update(moved([posted]))
         self.proof.months.add(month)
         self.proof.entries += 1
         if self.proof.entries % TOLD_EACH == 0:
             self.tell(f"{self.proof.entries} entries, now {month}")
+
+    def _check_sums(self) -> Iterator[Fault]:
+        """The sums that the chain's head keeps; where an entry itself is at fault, that is named instead."""
+        if self.proof.fault_count or not self.head.sums:
+            return
+        for name in sorted(self.sums.keys() | self.head.sums.keys()):
+            expected, found = self.sums[name], self.head.sums.get(name, 0)
+            if expected != found:
+                says = "its sum of this kind is not that of what is sealed"
+                yield Fault("head of the chain", says, name, str(expected), str(found))
 
     def _closed_months(self) -> Iterator[Fault]:
         for state in month_records.all_months().values():

@@ -120,6 +120,18 @@ def all_balances(begins: str = "") -> Iterator[tuple[str, int]]:
             yield item["sk"], item["micros"]
 
 
+def balances_page(begins: str, *, after: str, limit: int) -> list[tuple[str, int]]:
+    """The first accounts after that one, by name: one query a bucket, however many accounts there are.
+
+    Of an account that lies in parts all are there, one after another: none is beyond `limit` in its bucket.
+    """
+    parts = [
+        table.query(FEATURE, f"balances#{bucket:02}", begins=begins, after=after, limit=limit)[0]
+        for bucket in range(BUCKETS)
+    ]
+    return sorted((item["sk"], item["micros"]) for items in parts for item in items)
+
+
 def balance_items() -> Iterator[tuple[str, str, int]]:
     """Every balance or part of one as it is kept: where, of which account, micros."""
     for bucket in range(BUCKETS):
@@ -134,11 +146,14 @@ def journal(month: str, *, consistent: bool = True) -> Iterator[str]:
             yield row.id
 
 
-def journal_rows(journal: str, *, after: str = "", consistent: bool = True) -> Iterator[Posted]:
-    """The entries of one journal, by id."""
+def journal_rows(
+    journal: str, *, begins: str = "", after: str = "", consistent: bool = True
+) -> Iterator[Posted]:
+    """The entries of one journal whose ids begin so, by id."""
+    pk = f"journal#{journal}"
     while True:
         items, after = table.query(
-            FEATURE, f"journal#{journal}", after=after, limit=ROWS_A_READ, consistent=consistent
+            FEATURE, pk, begins=begins, after=after, limit=ROWS_A_READ, consistent=consistent
         )
         yield from map(_row, items)
         if not after:

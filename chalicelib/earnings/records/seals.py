@@ -1,14 +1,14 @@
 """The chain: its links, the batches that they seal, and its head, which one alone can move at a time."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE
-from chalicelib.earnings.rules.seals import ORIGIN, Batch, Head, LastProof, Link
+from chalicelib.earnings.rules.seals import ORIGIN, Batch, Head, LastProof, Link, together
 from chalicelib.kit import clock, table
 
 CHAIN, HEAD, PROOF = "chain", "head", "proof"
@@ -41,6 +41,8 @@ class HeadRecord(table.Record):
     month = UnicodeAttribute()
     root = UnicodeAttribute()
     began = UnicodeAttribute()
+    at = UnicodeAttribute()
+    sums = UnicodeAttribute()
 
 
 class SealedRecord(table.Record):
@@ -68,16 +70,17 @@ def wanted_head() -> table.Wanted[Head]:
     return table.Wanted(FEATURE, CHAIN, HEAD, _head)
 
 
-def append(link: Link, batch: Batch, *, after: Head) -> Head:
-    """Make the link the newest; raises table.Refused when another became it since `after` was read."""
-    head = Head(link.number, link.month, link.root, after.began or link.month)
+def append(link: Link, batch: Batch, sums: Mapping[str, int], *, after: Head) -> Head:
+    """Make the link the newest; raises table.Refused when another became it since `after` was read.
+
+    `sums` is what the batch moved, by kind of account.
+    """
+    began, summed = after.began or link.month, together(after.sums, sums)
+    head = Head(link.number, link.month, link.root, began, link.at, summed)
 
     def build(transaction: TransactWrite) -> None:
-        moved = HeadRecord.root == after.root if after.number else HeadRecord.pk.does_not_exist()
-        transaction.save(
-            HeadRecord(CHAIN, HEAD, number=head.number, month=head.month, root=head.root, began=head.began),
-            condition=moved,
-        )
+        stands = HeadRecord.root == after.root if after.number else HeadRecord.pk.does_not_exist()
+        transaction.save(_head_record(head), condition=stands)
         transaction.save(
             LinkRecord(
                 f"chain#{link.month}",
@@ -161,10 +164,30 @@ def _leaves(text: str) -> tuple[tuple[str, str], ...]:
         return ()
 
 
+def _head_record(head: Head) -> HeadRecord:
+    return HeadRecord(
+        CHAIN,
+        HEAD,
+        number=head.number,
+        month=head.month,
+        root=head.root,
+        began=head.began,
+        at=head.at,
+        sums=json.dumps(dict(head.sums)),
+    )
+
+
 def _head(item: table.Item | None) -> Head:
     if item is None:
         return Head(root=ORIGIN)
-    return Head(item.get("number", 0), _text(item, "month"), _text(item, "root"), _text(item, "began"))
+    return Head(
+        item.get("number", 0),
+        _text(item, "month"),
+        _text(item, "root"),
+        _text(item, "began"),
+        _text(item, "at"),
+        json.loads(_text(item, "sums") or "{}"),
+    )
 
 
 def _link(item: table.Item) -> Link:

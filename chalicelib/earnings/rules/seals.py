@@ -8,11 +8,11 @@ All are written as 64 hexadecimal digits, and hashed as such.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from chalicelib.earnings.rules.ledger import Entry
+from chalicelib.earnings.rules.ledger import Entry, group_of
 
 ORIGIN = "0" * 64
 """What the first link of all is joined to."""
@@ -75,6 +75,9 @@ class Head:
     month: str = ""
     root: str = ORIGIN
     began: str = ""
+    at: str = ""
+    sums: Mapping[str, int] = field(default_factory=dict)
+    """What all sealed entries moved, by kind of account: `stripe`, `partner:*`. Together it is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,21 @@ def lines_of(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((account, micros) for account, micros in found)
 
 
-def by_id(posted: Iterable[Posted]) -> list[tuple[str, str]]:
-    """(id, leaf), in the order in which a batch has them."""
-    return sorted((each.id, each.leaf) for each in posted)
+def moved(posted: Iterable[Posted]) -> dict[str, int]:
+    """Micros by kind of account. What is no entry any more moves nothing: a proof names it."""
+    sums: dict[str, int] = {}
+    for each in posted:
+        try:
+            lines = lines_of(each.lines)
+        except ValueError:
+            continue
+        for account, micros in lines:
+            sums[group_of(account)] = sums.get(group_of(account), 0) + micros
+    return sums
+
+
+def together(sums: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {name: sums.get(name, 0) + more.get(name, 0) for name in sorted(sums.keys() | more.keys())}
 
 
 def _is_line(line: object) -> bool:

@@ -4,14 +4,33 @@ import msgspec
 
 from chalicelib.earnings.books import auditing
 from chalicelib.earnings.rules.reconciling import Difference, Report
-from chalicelib.earnings.rules.seals import Posted
+from chalicelib.earnings.rules.seals import Head, Posted
 
 
 class LedgerOut(msgspec.Struct, frozen=True):
-    """Every account and what it holds; they sum to nothing."""
+    """What was posted until the newest seal, summed by kind of account; together it is nothing.
 
-    accounts: dict[str, int]
+    People's accounts are one kind each: `partner:*`, `held:*`, `carried:*`.
+    """
+
+    kinds: dict[str, int]
     sum_micros: int
+    sealed_at: str
+    batches: int
+
+
+class AccountOut(msgspec.Struct, frozen=True):
+    """An account and what it holds at this moment; what is owed is below 0."""
+
+    account: str
+    micros: int
+
+
+class AccountsOut(msgspec.Struct, frozen=True):
+    """Accounts by name; `next` is the cursor for those that follow, "" after the last."""
+
+    items: list[AccountOut]
+    next: str
 
 
 class EntryOut(msgspec.Struct, frozen=True):
@@ -60,6 +79,14 @@ class BooksListOut(msgspec.Struct, frozen=True):
     """The newest night first, the last month of them."""
 
     items: list[BooksOut]
+
+
+def ledger_out(head: Head) -> LedgerOut:
+    return LedgerOut(dict(head.sums), sum(head.sums.values()), head.at, head.number)
+
+
+def accounts_out(page: auditing.AccountsPage, following: str) -> AccountsOut:
+    return AccountsOut([AccountOut(name, micros) for name, micros in page.accounts], following)
 
 
 def entry_out(posted: Posted) -> EntryOut:
