@@ -1,4 +1,4 @@
-"""Three clouds for tests: moto in process (`aws`), MiniStack (`cloud`), the whole product (`site`)."""
+"""Three clouds for tests: one in process (`aws`), MiniStack (`cloud`), the whole product (`site`)."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -76,20 +76,32 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every queue, bucket and secret in moto, every table in the simulator's store; for what has no races.
-
-    The store is held equal to MiniStack by tests/simulator; moto's own tables are not, and take far longer.
-    """
+def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every table, queue, bucket and secret in process; for small things without races."""
     from moto import mock_aws
 
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     _set(monkeypatch, local_cloud.settings(SITE_URL, MEDIA_URL))
-    with mock_aws(), simulated.answering(simulated.stocked(), only={"dynamodb"}):
+    with mock_aws():
         _make_in_moto()
         forget()
         yield
     forget()
+
+
+@pytest.fixture
+def exact(moto: None) -> Iterator[None]:
+    """moto, but for tables: those are the simulator's, held equal to MiniStack, and a hundred times as fast.
+
+    They have no streams.
+    """
+    with simulated.answering(simulated.stocked(), only={"dynamodb"}):
+        yield
+
+
+@pytest.fixture
+def aws(moto: None) -> None:
+    """What a unit test runs on; money's folders have their own, `exact`."""
 
 
 @pytest.fixture(scope="session")
@@ -156,7 +168,9 @@ def _set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
 def _make_in_moto() -> None:
     import boto3
 
-    sqs, s3 = boto3.client("sqs"), boto3.client("s3")
+    dynamodb, sqs, s3 = boto3.client("dynamodb"), boto3.client("sqs"), boto3.client("s3")
+    for table in template.tables(local_cloud.PREFIX):
+        dynamodb.create_table(**table)
     for queue in template.queues(local_cloud.PREFIX):
         sqs.create_queue(QueueName=queue)
     for bucket in template.buckets(local_cloud.PREFIX, local_cloud.ACCOUNT):

@@ -14,6 +14,7 @@ from infra.simulator.tables import (
     Table,
     changed_part,
     check,
+    filtered,
     key_of,
     page,
     touched,
@@ -31,7 +32,7 @@ ALLOWED = {
         "KeyConditionExpression", "ScanIndexForward", "Limit", "ConsistentRead", "ExclusiveStartKey",
         *CONDITIONS - {"ConditionExpression"},
     },
-    "Scan": set(),
+    "Scan": {"FilterExpression", "ConsistentRead", *CONDITIONS - {"ConditionExpression"}},
     "Put": {"Item", *CONDITIONS},
     "Update": {"Key", "UpdateExpression", *CONDITIONS},
     "Delete": {"Key", *CONDITIONS},
@@ -137,7 +138,7 @@ def _query(self: DynamoDB, asked: Asked) -> Answer:
 
 def _scan(self: DynamoDB, asked: Asked) -> Answer:
     _only("Scan", asked)
-    found = list(self.table(asked).items())
+    found = filtered(self.table(asked), asked)
     return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
 
 

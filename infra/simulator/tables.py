@@ -120,6 +120,14 @@ def page(table: Table, asked: Asked) -> Answer:
     return {"Items": found, "Count": len(found), "ScannedCount": len(found)} | answer
 
 
+def filtered(table: Table, asked: Asked) -> list[Item]:
+    """All that a scan finds, in one page."""
+    text = asked.get("FilterExpression")
+    wanted = condition(text) if text else None
+    names, values = _names(asked), _values(asked)
+    return [each for each in table.items() if not wanted or wanted(each, names, values)]
+
+
 def changed_part(before: Item, after: Item, names: Iterable[str]) -> Item:
     """Of `after` the attributes of these names: what UPDATED_OLD and UPDATED_NEW tell."""
     return {name: after[name] for name in names if name in after}

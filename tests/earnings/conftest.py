@@ -85,3 +85,8 @@ def _unbind() -> None:
     models: list[Any] = list(Record.__subclasses__())
     for model in models:
         model._connection = None
+
+
+@pytest.fixture
+def aws(exact: None) -> None:
+    """Here much is read and written."""

