@@ -45,13 +45,23 @@ def outcomes(where: str, names: tuple[str, ...] = ()) -> dict[str, str]:
 
 def _reported(where: str, wanted: list[str]) -> dict[str, str]:
     """What stages of this run reported of these tests; nothing unless every one of them is there."""
-    found = {name: what for name, what in _reports().items() if name.startswith(where)}
-    if not found:
+    if not _reports():
         return {}
-    command = [sys.executable, "-m", "pytest", "--collect-only", *SHORT, *wanted]
+    names = [name for name in _collected() if any(_is_of(name, each) for each in wanted)]
+    return {name: _reports()[name] for name in names} if names and set(names) <= set(_reports()) else {}
+
+
+def _is_of(name: str, wanted: str) -> bool:
+    """Whether it is this test, with whatever parameters, or is in this file or folder."""
+    return name.startswith(wanted) and name[len(wanted) : len(wanted) + 1] in ("", "[", "/", ":")
+
+
+@cache
+def _collected() -> list[str]:
+    """Every test that there is, by its id."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", *SHORT, "tests"]
     listed = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True).stdout
-    names = [line for line in listed.splitlines() if "::" in line]
-    return {name: found[name] for name in names} if names and set(names) <= set(found) else {}
+    return [line for line in listed.splitlines() if "::" in line]
 
 
 @cache
@@ -65,7 +75,10 @@ def _reports() -> dict[str, str]:
 
 
 def _id(case: ElementTree.Element) -> str:
-    return f"{case.get('file')}::{case.get('name')}"
+    """As pytest names it, with its class where it has one."""
+    file, owner = case.get("file", ""), case.get("classname", "")
+    within = owner.removeprefix(file.removesuffix(".py").replace("/", ".")).replace(".", "::")
+    return f"{file}{within}::{case.get('name')}"
 
 
 def _run(where: str, wanted: list[str]) -> dict[str, str]:
