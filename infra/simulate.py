@@ -10,11 +10,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import cache
 from itertools import repeat
+from typing import Any
 
 PART = 25  # histories that one process takes at a time
-SHOWN_EACH_S = 60
 FIXED = "0"  # the order of sets: with any other, the same seed would live another history
+LASTING = ExitStack()  # what this process stands on until its end
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,20 +55,29 @@ def _parts(seed: str, numbers: range, processes: int) -> Iterator[Part]:
 
 
 def _live(seed: str, numbers: list[int]) -> Part:
-    from infra.simulator.playing import play, reference
-    from infra.simulator.stage import staged
-
-    with staged() as stage:
-        played = list(play(stage, seed, numbers, reference()))
+    played = list(_play(seed, numbers))
     return len(played), [(each.number, each.wrong) for each in played if each.wrong]
 
 
-def _again(seed: str, number: int) -> int:
-    from infra.simulator.playing import play, reference
+def _play(seed: str, numbers: list[int]) -> Iterator[Any]:
+    from infra.simulator.playing import one, reference
+
+    for number in numbers:
+        yield one(*_begun(), (seed, number), reference())
+
+
+@cache
+def _begun() -> tuple[Any, Any]:
+    """The stage and the opening of all histories: one for as long as this process lives."""
+    from infra.simulator.history import opening
     from infra.simulator.stage import staged
 
-    with staged() as stage:
-        (played,) = play(stage, seed, [number], reference())
+    stage = LASTING.enter_context(staged())
+    return stage, opening(stage)
+
+
+def _again(seed: str, number: int) -> int:
+    (played,) = _play(seed, [number])
     print("\n".join(played.steps))
     print("\n".join([*played.wrong, f"history {number} of seed {seed}: {len(played.wrong)} wrong"]))
     return 1 if played.wrong else 0

@@ -1,11 +1,10 @@
 """Playing histories by number, with all that is right checked at the end of each."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from infra.simulator.checking import Recompute, check
-from infra.simulator.history import Opening, left_by, lived, opening
+from infra.simulator.history import Opening, left_by, lived
 from infra.simulator.life import Surprise
 from infra.simulator.stage import Stage
 
@@ -19,12 +18,6 @@ class Played:
     number: int
     steps: list[str]
     wrong: list[str]
-
-
-def play(stage: Stage, seed: str, numbers: Iterable[int], recompute: Recompute) -> Iterator[Played]:
-    begun = opening(stage)
-    for number in numbers:
-        yield one(stage, begun, (seed, number), recompute)
 
 
 def one(stage: Stage, begun: Opening, which: tuple[str, int], recompute: Recompute) -> Played:

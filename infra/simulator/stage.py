@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
+from infra.simulator import lean
 from infra.simulator.cloud import answering, environment
 from infra.simulator.world import STRIPE_URL, World
 
@@ -110,6 +111,7 @@ def _replaced(stage: Stage) -> Iterator[tuple[Any, str, Any]]:
         stage.world.clock.passes(seconds=seconds)
 
     yield stripe.RequestsClient, "request", asks
+    yield from lean.replaced()
     yield time, "sleep", sleeps
     yield clock, "now", lambda: clock.to_the_millisecond(stage.world.clock.moment)
     yield secrets, "randbits", lambda bits: stage.chance.getrandbits(bits)

@@ -1,5 +1,6 @@
 """The API's table of contents, with the library's own type for the parameters of each."""
 
+from functools import cache
 from typing import Any
 
 import stripe.params as v1
@@ -77,11 +78,16 @@ ADDED = {("invoice", "payments"): invoices.payments_of}
 
 
 def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
-    for route in ROUTES:
+    for route in _routes(method, path.count("/")):
         names = route.match(method, path)
         if names is not None:
             return route, names
     raise Unstarted(404, f"Unrecognized request URL ({method}: {path}).")
+
+
+@cache
+def _routes(method: str, slashes: int) -> list[Route]:
+    return [each for each in ROUTES if each.method == method and each.pattern.count("/") == slashes]
 
 
 def checked_call(

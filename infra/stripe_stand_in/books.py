@@ -1,6 +1,5 @@
 """Everything that the stand-in knows, in memory under one lock, and in a file between two runs."""
 
-import copy
 import json
 import os
 import threading
@@ -11,7 +10,7 @@ from typing import Any
 from chalicelib.kit import ids
 from infra.stripe_stand_in.clock import Clock, rfc3339
 from infra.stripe_stand_in.errors import no_such
-from infra.stripe_stand_in.shapes import Json, shaped
+from infra.stripe_stand_in.shapes import Json, copied, shaped
 
 
 @dataclass
@@ -64,7 +63,7 @@ class Books:
             account=account or None,
             created=self.clock.epoch(),
             api_version=stripe.api_version,
-            data={"object": copy.deepcopy(thing)},
+            data={"object": copied(thing)},
             pending_webhooks=1,
             request={"id": None, "idempotency_key": key},
         )

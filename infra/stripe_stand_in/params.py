@@ -12,6 +12,8 @@ from stripe._request_options import RequestOptions
 from infra.stripe_stand_in.errors import Unstarted
 
 Json = dict[str, Any]
+NotRequired: Any = typing_extensions.NotRequired
+HOW = RequestOptions.__annotations__  # how to ask, not what
 
 
 def checked(kind: Any, given: Json) -> Json:
@@ -22,18 +24,15 @@ def checked(kind: Any, given: Json) -> Json:
 def _object(kind: Any, given: Any, at: str) -> Json:
     if not isinstance(given, dict):
         raise Unstarted(400, f"Invalid object: {at}", param=at)
-    fields = _fields(kind)
-    if not at:
-        fields = {name: each for name, each in fields.items() if name not in RequestOptions.__annotations__}
+    fields, needed = _fields(kind, is_outermost=not at)
     for name in given:
         if name not in fields:
             where = f"{at}[{name}]" if at else name
             raise Unstarted(
                 400, f"Received unknown parameter: {where}", code="parameter_unknown", param=where
             )
-    for name, each in fields.items():
-        wanted: Any = typing.get_origin(each)
-        if name not in given and wanted is not typing_extensions.NotRequired:
+    for name in needed:
+        if name not in given:
             where = f"{at}[{name}]" if at else name
             raise Unstarted(400, f"Missing required param: {where}.", code="parameter_missing", param=where)
     return {
@@ -42,9 +41,11 @@ def _object(kind: Any, given: Any, at: str) -> Json:
 
 
 @cache
-def _fields(kind: Any) -> Json:
-    """What an object of this kind may have; the library's types stay as they are."""
-    return {name: _in_place(kind, each) for name, each in kind.__annotations__.items()}
+def _fields(kind: Any, *, is_outermost: bool) -> tuple[Json, list[str]]:
+    """What an object of this kind may have, and what it must; the library's types stay as they are."""
+    own = {name: each for name, each in kind.__annotations__.items() if not is_outermost or name not in HOW}
+    fields = {name: _in_place(kind, each) for name, each in own.items()}
+    return fields, [name for name, each in fields.items() if typing.get_origin(each) is not NotRequired]
 
 
 def _in_place(kind: Any, annotation: Any) -> Any:

@@ -11,7 +11,7 @@ from infra.stripe_stand_in import api, control, forms, hosted, idempotency, page
 from infra.stripe_stand_in.books import Books
 from infra.stripe_stand_in.errors import ApiError, Unstarted
 from infra.stripe_stand_in.faults import Fault, Faults
-from infra.stripe_stand_in.shapes import Json
+from infra.stripe_stand_in.shapes import Json, copied
 from infra.stripe_stand_in.webhooks import Post
 
 BODY_MAX = 1_000_000
@@ -54,7 +54,7 @@ def answer(stand_in: StandIn, method: str, target: str, asked: "Asked") -> Answe
         _known(books, asked.account)
         if method != "POST" or not asked.key:
             with books.lock:
-                return Answer(200, _copied(api.perform(books, route, call)))
+                return Answer(200, copied(api.perform(books, route, call)))
         with books.lock:
             saved = idempotency.begin(books, asked.key, path, params | {"for": asked.account})
         if saved:
@@ -78,7 +78,7 @@ class Asked:
 def _remembered(books: Books, route: Any, call: Any) -> Answer:
     with books.lock:
         try:
-            done = Answer(200, _copied(api.perform(books, route, call)))
+            done = Answer(200, copied(api.perform(books, route, call)))
         except Unstarted:
             idempotency.forget(books, call.key)
             raise
@@ -117,12 +117,6 @@ def _params(target: str, path: str, body: bytes) -> Json:
         except ValueError as error:
             raise Unstarted(400, "Invalid JSON.") from error
     return query | forms.decode(body.decode())
-
-
-def _copied(thing: Json) -> Json:
-    """A snapshot: the books go on, the answer stays."""
-    copy: Json = json.loads(json.dumps(thing))
-    return copy
 
 
 class Handler(BaseHTTPRequestHandler):
