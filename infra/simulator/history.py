@@ -137,7 +137,7 @@ def recovers(life: Life) -> None:
                 break
             nights.closes(life)
             life.hears()
-        nights.pays(life)
+        nights.pays_all(life)
         life.hears()
     nights.night(life)
     life.hears()

@@ -53,14 +53,34 @@ def closes(life: Life) -> None:
 
 
 def pays(life: Life) -> None:
+    """An operator has the newest month paid."""
+    if closed := _closed():
+        _pays(life, closed[-1])
+
+
+def pays_all(life: Life) -> None:
+    """An operator looks at every month: who decided a payout before may not have seen it through."""
+    from chalicelib.earnings.pay import deciding
+
+    closed = _closed()
+    for month in closed:
+        if month == closed[-1] or deciding.pending(month):
+            _pays(life, month)
+
+
+def _closed() -> list[str]:
+    """The oldest first."""
+    from chalicelib.earnings import service
+
+    return sorted(each.month for each in service.months_known().values() if each.closed_at)
+
+
+def _pays(life: Life, month: str) -> None:
     from chalicelib.earnings import service
     from chalicelib.earnings.pay import paying
     from chalicelib.kit import clock
 
-    closed = [each.month for each in service.months_known().values() if each.closed_at]
-    if not closed:
-        return
-    month, by = max(closed), life.cast.operators[0]
+    by = life.cast.operators[0]
     if life.chance.random() < 0.6:
         life.tries(f"{month} is to be paid", lambda: service.ask_to_pay(month, by, clock.now()))
         life.hears(most=12 if life.faults else 400)
