@@ -64,7 +64,16 @@ def opening(stage: Stage) -> Opening:
 
 
 def _a_first_month(life: Life) -> None:
-    """Everybody joins, one with a card that is new, and reads; nobody is paid yet."""
+    """It is lived and closed; nobody is paid yet."""
+    a_month_is_read(life)
+    until_a_month_can_close(life, by_night=nights.estimates)
+    while nights.next_month(life):
+        nights.closes(life)
+    life.hears()
+
+
+def a_month_is_read(life: Life) -> None:
+    """Everybody joins, one with a card that is new, and reads."""
     for number, who in enumerate(life.cast.readers):
         deeds.joins_as(life, who, ("friend", "month"), card="shared" if number else "own")
         for story in life.cast.stories:
@@ -72,10 +81,6 @@ def _a_first_month(life: Life) -> None:
     life.passes(0.1)
     life.carries()
     nights.estimates(life)
-    life.hears()
-    _until_a_month_can_close(life, by_night=nights.estimates)
-    while nights.next_month(life):
-        nights.closes(life)
     life.hears()
 
 
@@ -103,7 +108,7 @@ def lives(life: Life) -> None:
         nights.night(life)
         life.hears()
         life.redrives()
-        _until_a_month_can_close(life)
+        until_a_month_can_close(life)
         nights.closes(life)
         nights.pays(life)
 
@@ -143,7 +148,7 @@ def recovers(life: Life) -> None:
     life.hears()
 
 
-def _until_a_month_can_close(life: Life, by_night: Deed = nights.night) -> None:
+def until_a_month_can_close(life: Life, by_night: Deed = nights.night) -> None:
     """Not without a night on the way: Stripe keeps its events for thirty days."""
     from chalicelib.earnings import service
 

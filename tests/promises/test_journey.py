@@ -203,6 +203,7 @@ def test_18_a_crash_anywhere_loses_and_doubles_nothing() -> None:
         "test_a_crash_at_any_call_of_paying_leaves_nothing_lost_and_nothing_sent_twice",
         "test_a_crash_at_any_call_of_paying_by_queue_is_made_good_when_the_message_comes_again",
     )
+    hold("tests/simulator/test_every_point.py")
 
 
 def test_19_feeds_are_valid_for_other_peoples_parsers() -> None:

@@ -8,10 +8,6 @@ from tests.simulator.test_histories import HISTORIES
 pytestmark = pytest.mark.timeout(1500)  # each runs whole files
 
 
-def not_yet(why: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=why)
-
-
 def test_01_a_membership_lives_by_signed_webhooks_in_any_order() -> None:
     hold("tests/members/test_lives.py")
     hold("tests/members/test_refunds.py")
@@ -102,7 +98,6 @@ def test_11_random_months_conserve_money_and_attacks_change_nothing() -> None:
     hold("tests/earnings/test_attacks_at_stripe.py")
 
 
-@not_yet("a thousand histories take longer than a run of everything may")
 def test_12_random_histories_with_faults_end_in_right_tables() -> None:
     assert HISTORIES >= 1000
     hold("tests/simulator")
