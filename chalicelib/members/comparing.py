@@ -1,6 +1,7 @@
 """What Stripe has, page by page, beside what we keep of it: each difference is named, and mended if safe."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.kit.money import micros_of
@@ -20,73 +21,84 @@ from chalicelib.members.rules import Difference, Membership, Payment
 UNSETTLED = "payment that Stripe has not settled"
 
 
-def compare(kind: str, span: Span, at: datetime) -> str:
+@dataclass(frozen=True)
+class Look:
+    """When the night began in whose report it is named, and when this is done: a message may come days later.
+
+    What is mended is recorded then: what is recorded decides which month it is of.
+    """
+
+    began: datetime
+    at: datetime
+
+
+def compare(kind: str, span: Span, look: Look) -> str:
     """Compares one page of one of Stripe's lists; where it goes on, `""` at its end."""
-    return LISTS[kind](span, at)
+    return LISTS[kind](span, look)
 
 
-def _invoices(span: Span, at: datetime) -> str:
+def _invoices(span: Span, look: Look) -> str:
     page = bank().paid_invoices_in(span)
     people = standing.people_of([each.customer for each in page.items])
     kept = paid.payments_of([each.id for each in page.items])
     for invoice, person, payment in zip(page.items, people, kept, strict=True):
         if person:
-            _oddly(invoice.id, lambda i=invoice, p=payment: _invoice(i, p, at), at)  # type: ignore[misc]
+            _oddly(invoice.id, lambda i=invoice, p=payment: _invoice(i, p, look), look)  # type: ignore[misc]
     return page.after
 
 
-def _invoice(invoice: Invoice, payment: Payment | None, at: datetime) -> None:
+def _invoice(invoice: Invoice, payment: Payment | None, look: Look) -> None:
     theirs = f"{invoice.paid_minor} {invoice.currency}"
     if payment is None:
-        if keeping.payment(invoice.id, at):
-            _name("payment missing", invoice.id, theirs=theirs, mended=True, at=at)
+        if keeping.payment(invoice.id, look.at):
+            _name("payment missing", invoice.id, theirs=theirs, mended=True, look=look)
         elif invoice.paid_minor:
-            _name("invoice for what we do not sell", invoice.id, theirs=theirs, at=at)
+            _name("invoice for what we do not sell", invoice.id, theirs=theirs, look=look)
     elif payment.cash_micros != micros_of(invoice.paid_minor):
         ours = f"{payment.cash_micros} micros"
-        _name("payment of another amount", invoice.id, ours=ours, theirs=theirs, at=at)
+        _name("payment of another amount", invoice.id, ours=ours, theirs=theirs, look=look)
 
 
-def _refunds(span: Span, at: datetime) -> str:
+def _refunds(span: Span, look: Look) -> str:
     page = bank().refunds_in(span)
     for refund in page.items:
-        _oddly(refund.id, lambda r=refund: _refund(r, at), at)  # type: ignore[misc]
+        _oddly(refund.id, lambda r=refund: _refund(r, look), look)  # type: ignore[misc]
     return page.after
 
 
-def _refund(refund: Refund, at: datetime) -> None:
-    for back in keeping.refunds(refund.intent, at, named=refund):
-        _name("refund missing", back.id, theirs=f"{back.amount_micros} micros", mended=True, at=at)
+def _refund(refund: Refund, look: Look) -> None:
+    for back in keeping.refunds(refund.intent, look.at, named=refund):
+        _name("refund missing", back.id, theirs=f"{back.amount_micros} micros", mended=True, look=look)
 
 
-def _disputes(span: Span, at: datetime) -> str:
+def _disputes(span: Span, look: Look) -> str:
     page = bank().disputes_in(span)
     for dispute in page.items:
-        _oddly(dispute.id, lambda d=dispute: _dispute(d, at), at)  # type: ignore[misc]
+        _oddly(dispute.id, lambda d=dispute: _dispute(d, look), look)  # type: ignore[misc]
     return page.after
 
 
-def _dispute(dispute: Dispute, at: datetime) -> None:
-    for back in keeping.dispute(dispute, at):
-        _name("dispute missing", back.id, theirs=f"{back.amount_micros} micros", mended=True, at=at)
+def _dispute(dispute: Dispute, look: Look) -> None:
+    for back in keeping.dispute(dispute, look.at):
+        _name("dispute missing", back.id, theirs=f"{back.amount_micros} micros", mended=True, look=look)
 
 
-def _subscriptions(span: Span, at: datetime) -> str:
+def _subscriptions(span: Span, look: Look) -> str:
     page = bank().subscriptions_in(span)
     ours = [each for each in page.items if _is_ours(each)]
     for customer in dict.fromkeys(each.customer for each in ours):
         if person := standing.person_of(customer):
-            _standing(person, customer, at)
+            _standing(person, customer, look)
     return page.after
 
 
-def _standing(person_id: str, customer: str, at: datetime) -> None:
+def _standing(person_id: str, customer: str, look: Look) -> None:
     before, now = keeping.membership(person_id), keeping.refresh(person_id)
     if before != now:
-        _name("standing", customer, ours=_told(before), theirs=_told(now), mended=True, at=at)
+        _name("standing", customer, ours=_told(before), theirs=_told(now), mended=True, look=look)
     live = keeping.standing_at_stripe(customer).live
     if live > 1:
-        _name("two subscriptions", customer, ours="1", theirs=str(live), at=at)
+        _name("two subscriptions", customer, ours="1", theirs=str(live), look=look)
 
 
 def _told(mine: Membership) -> str:
@@ -97,40 +109,40 @@ def _is_ours(subscription: Subscription) -> bool:
     return bool(set(subscription.prices) & rules.tiers_by_price(settings().stripe_prices).keys())
 
 
-def _oddly(thing: str, deed: Callable[[], None], at: datetime) -> None:
+def _oddly(thing: str, deed: Callable[[], None], look: Look) -> None:
     """What only a person or time can settle is named, and the rest goes on."""
     try:
         deed()
     except Odd as odd:
-        _name(odd.kind, odd.thing, ours=odd.ours, theirs=odd.theirs, at=at)
+        _name(odd.kind, odd.thing, ours=odd.ours, theirs=odd.theirs, look=look)
     except Unsettled:
-        _name(UNSETTLED, thing, at=at)
+        _name(UNSETTLED, thing, look=look)
 
 
 def _name(
-    kind: str, thing: str, *, ours: str = "", theirs: str = "", mended: bool = False, at: datetime
+    kind: str, thing: str, *, ours: str = "", theirs: str = "", mended: bool = False, look: Look
 ) -> None:
     log.warning("Stripe and we disagree", extra={"kind": kind, "thing": thing, "mended": mended})
     count("DifferencesFromStripe")
-    reports.note(Difference(kind, thing, ours, theirs, mended, at))
+    reports.note(Difference(kind, thing, ours, theirs, mended, look.began))
 
 
-def _prices(span: Span, at: datetime) -> str:
+def _prices(span: Span, look: Look) -> str:
     """What pages say that each tier costs, beside what Stripe asks for it: a person has to choose which."""
     for name, price in settings().stripe_prices.items():
-        _oddly(price, lambda n=name, p=price: _price(n, p, at), at)  # type: ignore[misc]
+        _oddly(price, lambda n=name, p=price: _price(n, p, look), look)  # type: ignore[misc]
     return ""
 
 
-def _price(name: str, price: str, at: datetime) -> None:
+def _price(name: str, price: str, look: Look) -> None:
     found = bank().price(price)
     ours = f"{rules.PRICES_MINOR[name]} {settings().currency} a {name.partition('_')[2]}"
     theirs = f"{found.amount_minor} {found.currency} a {found.interval}"
     if ours != theirs:
-        _name("price of another amount", price, ours=ours, theirs=theirs, at=at)
+        _name("price of another amount", price, ours=ours, theirs=theirs, look=look)
 
 
-LISTS: dict[str, Callable[[Span, datetime], str]] = {
+LISTS: dict[str, Callable[[Span, Look], str]] = {
     "invoices": _invoices,
     "subscriptions": _subscriptions,
     "refunds": _refunds,

@@ -107,7 +107,10 @@ def _go_on(step: Step, at: datetime) -> None:
 
 def _take(step: Step, at: datetime) -> Step | None:
     """Does one step; the next one, or None at the list's end."""
-    after = _walk(step, at) if step.kind == EVENTS else comparing.compare(step.kind, step.span, step.began)
+    if step.kind == EVENTS:
+        after = _walk(step, at)
+    else:
+        after = comparing.compare(step.kind, step.span, comparing.Look(step.began, at))
     if after:
         return replace(step, span=replace(step.span, after=after))
     if step.kind == EVENTS:

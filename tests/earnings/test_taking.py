@@ -248,6 +248,17 @@ def test_a_failure_waits_for_its_refund(cast: Cast) -> None:
     assert taking.book_money_back(IN_NOVEMBER) == 0
 
 
+def test_a_failure_that_was_recorded_before_its_refund_is_booked_after_it(cast: Cast) -> None:
+    invoice = a_member_who_goes_on(cast.ana)
+    closing.close("2026-11", AFTER_NOVEMBER)
+    went_back("refund:re_x:failed", cast.ana, invoice, 3_000_000, at=IN_DECEMBER)
+    went_back("refund:re_x", cast.ana, invoice, 3_000_000, at=IN_DECEMBER + timedelta(hours=1))
+    later = a_refund(cast.ana, invoice, 1_000_000, at=IN_DECEMBER + timedelta(hours=2))
+    assert taking.book_money_back(IN_DECEMBER + timedelta(hours=3)) == 3
+    assert moved(later)["stripe"] == -1_000_000
+    agree()
+
+
 def test_a_wholly_refunded_member_reads_for_nobody(cast: Cast) -> None:
     a_refund(cast.ana, a_payment(cast.ana), 5_000_000, at=IN_NOVEMBER)
     a_refund(cast.ben, a_payment(cast.ben), 4_999_998, at=IN_NOVEMBER)

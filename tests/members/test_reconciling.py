@@ -11,6 +11,7 @@ from chalicelib.kit import clock
 from chalicelib.kit.aws import client
 from chalicelib.kit.settings import settings
 from chalicelib.members import reconciling, service
+from chalicelib.members.records import money_back
 from chalicelib.members.rules import Difference
 from infra import faults
 from infra import members as command
@@ -262,6 +263,21 @@ def test_a_crash_at_any_call_of_a_nights_step_is_mended_by_taking_it_again(life:
             service.reconcile(at)
         service.reconcile(at)
         assert kept() == wanted, plan
+
+
+def test_what_a_message_of_days_ago_finds_is_recorded_when_it_is_found(life: Shop) -> None:
+    forget_events(life)
+    life.stripe.clock_file.write_text("3600")
+    began = clock.now()
+    service.reconcile_soon(began)
+    life.stripe.clock_file.write_text(str(3 * 86400))
+    found_at = clock.now()
+    pumped(twice=False)
+    (invoice,) = {each["id"] for each in life.stripe.state()["invoice"]}
+    assert {line.recorded_at.date() for line in service.invoice_lines(invoice)} == {found_at.date()}
+    backs = money_back.of_invoice(invoice)
+    assert {each.recorded_at.date() for each in backs} == {found_at.date()}
+    assert len(backs) == 3
 
 
 def waiting() -> list[dict[str, Any]]:

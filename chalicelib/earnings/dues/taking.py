@@ -5,7 +5,7 @@ was recorded, once all months before are closed, and before that month is sealed
 not taken while it runs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from chalicelib.earnings.dues import pieces, refunding
@@ -74,7 +74,7 @@ def adjustments(month: str) -> dict[PartnerId, int]:
 
 def _book(found: Sequence[MoneyBack], at: datetime) -> list[MoneyBack]:
     """What could not be booked yet; round after round, since one may wait for another."""
-    left = sorted(found, key=_order)
+    left = _in_order(found)
     while left:
         still = _book_round(left, at)
         if len(still) == len(left):
@@ -96,9 +96,20 @@ def _book_round(found: Sequence[MoneyBack], at: datetime) -> list[MoneyBack]:
     return left
 
 
-def _order(back: MoneyBack) -> tuple[bool, str, datetime, bool, str]:
-    """Disputes that open first: they take nothing. Then by member and time, each end after its beginning."""
-    return (_takes(back), back.member_id, back.recorded_at, back.id.endswith(ENDS), back.id)
+def _in_order(found: Iterable[MoneyBack]) -> list[MoneyBack]:
+    """Disputes that open first: they take nothing. Then by member and time, each end after its beginning.
+
+    Two who heard of it may have recorded the end before the beginning; it waits for that all the same.
+    """
+    waits = list(found)
+    recorded = {each.id: each.recorded_at for each in waits}
+
+    def order(back: MoneyBack) -> tuple[bool, str, datetime, bool, str]:
+        began = recorded.get(back.id.rpartition(":")[0], back.recorded_at)
+        when = max(began, back.recorded_at)
+        return _takes(back), back.member_id, when, back.id.endswith(ENDS), back.id
+
+    return sorted(waits, key=order)
 
 
 def _takes(back: MoneyBack) -> bool:
