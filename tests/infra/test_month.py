@@ -44,15 +44,14 @@ def test_a_month_is_estimated_closed_paid_and_exported(
     said(capsys)
     assert month.main(["status", "2026-11", *AT]) == 0
     found = json.loads(said(capsys))
-    assert found["payouts"] == [
-        {
-            "month": "2026-11",
-            "amount_minor": transfer["amount"],
-            "state": "sent",
-            "transfer": transfer["id"],
-            "sent_at": "2026-12-03T08:00:00.000Z",
-        }
-    ]
+    (payout,) = found["payouts"]
+    assert payout.items() >= {
+        ("month", "2026-11"),
+        ("amount_minor", transfer["amount"]),
+        ("state", "sent"),
+        ("transfer", transfer["id"]),
+        ("sent_at", "2026-12-03T08:00:00.000Z"),
+    }
     assert found["trial_balance"] == 0
 
 
