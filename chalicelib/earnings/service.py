@@ -42,9 +42,9 @@ from chalicelib.earnings.pay.partners import enrol, hear_account, is_partner, pa
 from chalicelib.earnings.pay.standings import standings
 from chalicelib.earnings.records import months
 from chalicelib.earnings.records.forward import Overtaken
-from chalicelib.earnings.rules.chain import MonthState, check_payable
+from chalicelib.earnings.rules.chain import MonthState, check_payable, without_gaps
 from chalicelib.earnings.rules.consent import Proposal
-from chalicelib.earnings.rules.months import is_month
+from chalicelib.earnings.rules.months import is_month, month_after
 from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.pay import anything_due
 from chalicelib.earnings.rules.payouts import Payout
@@ -129,8 +129,8 @@ class MonthLookedAt:
 
 
 def months_known() -> dict[str, MonthState]:
-    """Every month that anything happened in, by name."""
-    return months.all_months()
+    """Every month by name, from the first that was paid for until the last one: each is closed in turn."""
+    return without_gaps(months.all_months(), month_after(clock.month_of(clock.now()), -1))
 
 
 def month(name: str) -> MonthState:

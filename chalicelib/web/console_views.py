@@ -31,7 +31,8 @@ def months(known: Mapping[str, MonthState], shown: str, present: str) -> list[di
 
 AT_WORK = {
     "book": "Payments are booked",
-    "seal": "Refunds and disputes are booked",
+    "back": "Refunds and disputes are booked",
+    "seal": "No more of them count in this month",
     "gather": "Members who paid are gathered",
     "left": "Members who carry, and what is held, are gathered",
     "freeze": "All parts are named",

@@ -164,14 +164,15 @@ def _opened(ask: Ask[Any], month: str, present: str) -> tuple[sheet.Sheet, _Pape
         *service.wanted_readiness(who, month),
     )
     *found, of_month, made = found
+    papers, pencil_of = found[-7:-4], found[-4:]
     stated, decided = service.statements(who), service.payouts_of(who)
     settled = {each.month for each in stated}
-    pencil = [each for each in service.in_pencil(found[-2:]) if each.month not in settled]
-    on_paper = service.on_paper(found[-4:-2], stated, decided)
+    pencil = [each for each in service.in_pencil(pencil_of) if each.month not in settled]
+    on_paper = service.on_paper(papers, stated, decided)
     ready = None
     if on_paper and on_paper.is_closed and of_month.sums:
         ready = service.readiness(of_month, made, clock.now())
-    return paper, _Papers(month, service.account_of(found[:-4]), on_paper, stated, pencil, decided, ready)
+    return paper, _Papers(month, service.account_of(found[:-7]), on_paper, stated, pencil, decided, ready)
 
 
 def _account(papers: _Papers, present: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{steps}.collecting.ROWS_A_READ", 2)
     monkeypatch.setattr(f"{steps}.splitting.PARTNERS_A_PART", 1)
     monkeypatch.setattr("chalicelib.earnings.dues.booking.LOOKED_A_PART", 1)
+    monkeypatch.setattr("chalicelib.earnings.dues.taking.BOOKED_A_PART", 1)
     monkeypatch.setattr("chalicelib.earnings.rules.runs.READINGS_A_BUCKET", 6)
     monkeypatch.setattr(line, "_width", lambda: 2)
 
@@ -125,6 +126,17 @@ def test_a_close_in_many_parts_is_what_the_rules_give_for_the_whole_month(
     assert len(manifest.parts) > 5
     assert manifest.buckets >= 3
     follows_from_its_inputs(writers)
+
+
+def test_refunds_are_booked_part_after_part_before_the_month_is_sealed(
+    writers: list[str], small_parts: None
+) -> None:
+    member, told = ids.new(), []
+    invoice = a_payment(member, net=5_000_000)
+    refunds = [a_refund(member, invoice, 1_000, at=NOVEMBER + timedelta(days=day)) for day in range(3, 7)]
+    closing.close(MONTH, AFTER_NOVEMBER, told.append)
+    assert [each for each in told if "back" in each] == ["2026-11: back, 6 parts"]  # the last finds none
+    assert set(refunds) <= posted().keys()
 
 
 def test_so_it_is_in_one_part(writers: list[str]) -> None:

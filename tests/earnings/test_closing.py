@@ -11,8 +11,10 @@ import pytest
 
 from chalicelib.earnings import service
 from chalicelib.earnings.books import ledger
+from chalicelib.earnings.dues import booking
 from chalicelib.earnings.month_end import closing
 from chalicelib.earnings.records import months
+from chalicelib.earnings.rules.chain import without_gaps
 from chalicelib.kit import ids
 from chalicelib.kit.refusals import Conflict, NotFound
 from infra.faults import Crash, every_write, planted
@@ -192,6 +194,27 @@ def test_the_first_month_with_dues_opens_the_chain(cast: Cast) -> None:
 def test_an_empty_month_is_closed_too(cast: Cast) -> None:
     closing.close("2026-11", AFTER_NOVEMBER)
     assert closing.close("2026-12", AFTER_DECEMBER).closed_at
+
+
+def test_a_month_that_nobody_paid_for_is_shown_and_closed_in_its_turn(cast: Cast) -> None:
+    january = NOVEMBER.replace(year=2027, month=1)
+    a_payment(cast.ana, month=january)
+    closing.close("2026-11", AFTER_NOVEMBER)
+    booking.book_payments(january + timedelta(days=9))
+    assert "2026-12" not in months.all_months()
+    assert list(service.months_known()) == ["2026-11", "2026-12", "2027-01"]
+    assert not service.months_known()["2026-12"].closed_at
+    after_january = AFTER_DECEMBER + timedelta(days=31)
+    with pytest.raises(Conflict, match="Close 2026-12 first"):
+        closing.close("2027-01", after_january)
+    assert closing.close("2026-12", after_january).closed_at
+    assert closing.close("2027-01", after_january).closed_at
+
+
+def test_months_are_known_up_to_the_one_before_the_present(aws: None) -> None:
+    assert service.months_known() == {}
+    months.discover("2026-06")
+    assert without_gaps(months.all_months(), "2026-08").keys() == {"2026-06", "2026-07", "2026-08"}
 
 
 @pytest.mark.ministack

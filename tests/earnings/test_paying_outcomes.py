@@ -326,6 +326,20 @@ def test_a_bank_that_sends_money_back_moves_nothing_of_ours_and_is_shown(aws: No
     books_agree(here)
 
 
+def test_a_later_payout_that_arrives_ends_the_trouble(aws: None, here: Here) -> None:
+    partner, _ = paid(here)
+    failed = here.control("payout", account=account_of(partner))
+    here.control("payout_fails", payout=failed["id"], code="account_closed")
+    hear_about(here, "payout.failed")
+    here.control("capability", account=account_of(partner), status="active")
+    here.control("payout", account=account_of(partner))
+    assert [each.payout for each in banking.some(10)] == [failed["id"]]
+    here.move(days=7)
+    here.control("advance")
+    hear_about(here, "payout.paid")
+    assert banking.some(10) == []
+
+
 # Who leaves.
 
 

@@ -13,7 +13,7 @@ from chalicelib.earnings.month_end import striking as adjusting
 from chalicelib.earnings.rules.ledger import entry
 from chalicelib.earnings.rules.policy import EarningsPolicy
 from chalicelib.earnings.rules.reads import MemberId, PartnerId
-from chalicelib.kit import ids
+from chalicelib.kit import ids, table
 from chalicelib.kit.money import BPS
 from chalicelib.kit.refusals import Conflict, NotFound
 from chalicelib.reads import striking, suspicion
@@ -83,6 +83,16 @@ def test_a_strike_shows_in_the_estimate_and_taking_it_back_too(world: World) -> 
     assert estimated(world.maren, IN_NOVEMBER + timedelta(hours=1)) == POOL
     world.take_back(strike, IN_NOVEMBER + timedelta(hours=2))
     assert estimated(world.tom, IN_NOVEMBER + timedelta(hours=3)) == before
+
+
+def test_who_is_in_no_newer_estimate_is_shown_none(world: World) -> None:
+    assert 0 < estimated(world.tom, IN_NOVEMBER) < POOL
+    world.strike(IN_NOVEMBER, story="")
+    assert estimated(world.tom, IN_NOVEMBER + timedelta(hours=1)) == 0
+    assert service.estimate(world.tom, MONTH) is None
+    found = table.fetch(*service.wanted_in_pencil(world.tom, [MONTH]))
+    assert service.in_pencil(found) == []
+    assert service.estimate(world.maren, MONTH) is not None
 
 
 def test_what_is_struck_goes_to_what_else_that_member_read(world: World) -> None:

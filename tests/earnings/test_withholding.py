@@ -191,6 +191,28 @@ def test_no_more_is_handed_on_than_is_owed(aws: None, here: Here) -> None:
     assert ledger.entry("remit:q4") is None
 
 
+def test_of_two_who_hand_on_the_same_money_at_once_one_is_refused(
+    aws: None, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taxed(here)
+    paying.pay_here(MONTH, NOW)
+    owed_before, meanwhile = withholding.withheld, ["q4"]
+
+    def another_is_faster(authority: str) -> int:
+        found = owed_before(authority)
+        if meanwhile:
+            remit(meanwhile.pop(), 370)
+        return found
+
+    monkeypatch.setattr(withholding, "withheld", another_is_faster)
+    with pytest.raises(Conflict, match="at this moment"):
+        remit("q5", 370)
+    assert ledger.balance_micros("withheld:us-irs") == 0
+    assert ledger.entry("remit:q5") is None
+    with pytest.raises(Conflict, match="Only"):
+        remit("q5", 370)
+
+
 def test_who_leaves_is_withheld_from_too(aws: None, here: Here) -> None:
     partner = taxed(here, micros=1_000_000)
     partners.leave(partner, confirmed=True, at=NOW)

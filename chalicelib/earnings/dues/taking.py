@@ -20,12 +20,19 @@ from chalicelib.members import service as members
 from chalicelib.members.rules import DuesLine, MoneyBack, months_of
 
 ENDS = ("failed", "won", "lost")
+BOOKED_A_PART = 1_000  # each takes some eight calls, one after another: a minute or two
+
+
+def book_some(at: datetime) -> bool:
+    """Book so many as one part may; whether there may be more that can be booked."""
+    found = waiting(at)
+    return len(found) - len(_book(found, at, most=BOOKED_A_PART)) >= BOOKED_A_PART
 
 
 def book_money_back(at: datetime) -> int:
     """Book every refund and dispute that is recorded, not in the ledger, and may be; how many."""
     found = waiting(at)
-    left = _book(found, at)
+    left = _book(found, at, most=len(found))
     last = month_after(clock.month_of(at), -1)
     months.note_booked(min([last, *(clock.month_of(each.recorded_at) for each in left)]), months.MONEY_BACK)
     return len(found) - len(left)
@@ -72,22 +79,24 @@ def adjustments(month: str) -> dict[PartnerId, int]:
     return {partner: micros for partner, micros in sorted(found.items()) if micros}
 
 
-def _book(found: Sequence[MoneyBack], at: datetime) -> list[MoneyBack]:
-    """What could not be booked yet; round after round, since one may wait for another."""
+def _book(found: Sequence[MoneyBack], at: datetime, *, most: int) -> list[MoneyBack]:
+    """What is left when at most so many are booked; round after round, since one may wait for another."""
     left = _in_order(found)
-    while left:
-        still = _book_round(left, at)
+    while left and len(found) - len(left) < most:
+        still = _book_round(left, at, most=most - len(found) + len(left))
         if len(still) == len(left):
             break
         left = still
     return left
 
 
-def _book_round(found: Sequence[MoneyBack], at: datetime) -> list[MoneyBack]:
+def _book_round(found: Sequence[MoneyBack], at: datetime, *, most: int) -> list[MoneyBack]:
     """A member's one after another: what must wait holds up what was recorded after it."""
     left: list[MoneyBack] = []
     held_up: set[str] = set()
-    for each in found:
+    for number, each in enumerate(found):
+        if number - len(left) == most:
+            return [*left, *found[number:]]
         if _takes(each) and each.member_id in held_up:
             left.append(each)
         elif not refunding.book(each, at):

@@ -48,6 +48,11 @@ def book(run: Run, part: str, place: str, at: datetime) -> Done:
     return Done(next=booking.book_some(place, at, lane=lane, lanes=run.width))
 
 
+def back(run: Run, part: str, place: str, at: datetime) -> Done:
+    """Some of what was refunded or disputed; one part after another, as far as it may be booked now."""
+    return Done(next="more" if taking.book_some(at) else "")
+
+
 def seal(run: Run, part: str, place: str, at: datetime) -> Done:
     """Nothing is taken or granted in the month from now on; what was is noted."""
     booking.note_all_booked(at)

@@ -30,6 +30,7 @@ Tell = Callable[[str], None]
 Deed = Callable[[Run, str, str, datetime], Done]
 DEEDS: dict[str, Deed] = {
     "book": collecting.book,
+    "back": collecting.back,
     "seal": collecting.seal,
     "gather": collecting.gather,
     "left": collecting.left,
@@ -154,13 +155,16 @@ def _advance(run: Run, at: datetime) -> bool:
         times |= {"closed_at": clock.rfc3339(at)}
         months.note_trouble(run.month, "")
     of = 0 if following == OVER else len(_parts_of(run, following))
-    return runs.advance(run, following, of=of, reached=times)
+    has_moved = runs.advance(run, following, of=of, reached=times)
+    if has_moved and following == OVER and not run.is_close:
+        months.note_estimated(run.month, run.at)
+    return has_moved
 
 
 def _parts_of(run: Run, step: str) -> list[str]:
     """The parts that a step begins with, once the steps before it are done."""
     if step in IN_LANES:
-        return [lane_part(lane, 0) for lane in range(run.width)]
+        return [lane_part(lane, 0) for lane in range(1 if step == "back" else run.width)]
     if step in ("split", "members"):
         return numbered(len(splitting.manifest_of(_now(run)).parts))
     if step in ("stories", "sheets"):

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.earnings.month_end.closing import ESTIMATE, STATEMENT
 from chalicelib.earnings.pay import partners
 from chalicelib.earnings.records import ledger as ledger_records
+from chalicelib.earnings.records import months as month_records
 from chalicelib.earnings.records import payouts, sheets, troubles, withholding
 from chalicelib.earnings.rules.ledger import held_account, partner_account
 from chalicelib.earnings.rules.months import month_after
@@ -88,7 +89,7 @@ def statement(person_id: str, month: str) -> MonthOnPaper:
 
 def estimate(person_id: str, month: str) -> MonthOnPaper | None:
     """What an open month would bring as it stands; None before the first estimate."""
-    found = table.fetch_one(sheets.wanted_sheet(ESTIMATE, person_id, month))
+    found = _newest(*table.fetch(*wanted_in_pencil(person_id, [month])))
     if found is None:
         return None
     return _on_paper(found, statements(person_id), payouts_of(person_id), is_closed=False)
@@ -96,25 +97,35 @@ def estimate(person_id: str, month: str) -> MonthOnPaper | None:
 
 def wanted_papers(person_id: str, month: str) -> list[table.Wanted[Any]]:
     """What `on_paper` reads: the statement of a month, and its estimate."""
-    return [sheets.wanted_sheet(kind, person_id, month) for kind in (STATEMENT, ESTIMATE)]
+    return [sheets.wanted_sheet(STATEMENT, person_id, month), *wanted_in_pencil(person_id, [month])]
 
 
 def on_paper(found: Sequence[Any], stated: Sequence[Sheet], decided: Sequence[Payout]) -> MonthOnPaper | None:
     """A month in ink, or else in pencil, given its partner’s statements and payouts; None for neither."""
-    ink, pencil = found
+    ink, pencil = found[0], _newest(*found[1:])
     if ink:
         return _on_paper(ink, stated, decided, is_closed=True)
     return _on_paper(pencil, stated, decided, is_closed=False) if pencil else None
 
 
 def wanted_in_pencil(person_id: str, months: Sequence[str]) -> list[table.Wanted[Any]]:
-    """What `in_pencil` reads: the estimates of these months."""
-    return [sheets.wanted_sheet(ESTIMATE, person_id, month) for month in months]
+    """What `in_pencil` reads: of each month this partner's estimate, and when it was estimated last."""
+    return [
+        wanted
+        for month in months
+        for wanted in (sheets.wanted_sheet(ESTIMATE, person_id, month), month_records.wanted_estimated(month))
+    ]
 
 
 def in_pencil(found: Sequence[Any]) -> list[Sheet]:
     """The newest estimate of each month that has one."""
-    return [each[0] for each in found if each]
+    newest = map(_newest, found[::2], found[1::2])
+    return [each[0] for each in newest if each]
+
+
+def _newest(found: tuple[Sheet, str] | None, estimated_at: str) -> tuple[Sheet, str] | None:
+    """None of an estimate that a later one left out: all that it was made of was struck or given back."""
+    return found if found and found[1] >= estimated_at else None
 
 
 def titles(rows: Sequence[StatementStory]) -> dict[str, StoryCard]:

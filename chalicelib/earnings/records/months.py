@@ -13,7 +13,7 @@ from chalicelib.earnings.rules.chain import MonthState
 from chalicelib.earnings.rules.forward import MonthSums
 from chalicelib.kit import clock, table
 
-MONTHS = "months"
+MONTHS, ESTIMATED = "months", "estimated"
 PAYMENTS, MONEY_BACK = "payments", "money back"
 NAMES = frozenset(each.name for each in fields(MonthState)) - {"month", "sums"}
 
@@ -86,6 +86,16 @@ def freeze(month: str, *, inputs: str, policy_version: int, at: datetime) -> boo
 def require_unsealed(transaction: TransactWrite, month: str) -> None:
     """Let the transaction pass only while things are still booked for this month."""
     transaction.condition_check(MonthRecord, MONTHS, month, condition=MonthRecord.sealed_at.does_not_exist())
+
+
+def note_estimated(month: str, at: datetime) -> None:
+    """An estimate of it is whole. It lies apart: an estimate does not make a month one to be closed."""
+    MonthRecord(ESTIMATED, month).update(actions=[MonthRecord.stated_at.set(clock.rfc3339(at))])
+
+
+def wanted_estimated(month: str) -> table.Wanted[str]:
+    """When its newest whole estimate was begun; "" before the first."""
+    return table.Wanted(FEATURE, ESTIMATED, month, lambda item: str(item["stated_at"]) if item else "")
 
 
 def note_trouble(month: str, why: str) -> None:

@@ -9,6 +9,7 @@ from chalicelib.earnings.records.ledger import FEATURE
 from chalicelib.earnings.rules.withholding import NOTHING, Remittance, Withholding
 from chalicelib.kit import table
 
+REMITTED, MEMBERS = "remitted", "members' taxes"
 NAMES = frozenset(each.name for each in fields(Withholding))
 
 
@@ -33,6 +34,15 @@ class RemittanceRecord(table.Record):
     reference = UnicodeAttribute()
     by = UnicodeAttribute()
     at = UnicodeAttribute()
+
+
+class RemittedRecord(table.Record):
+    """How often something was handed on to an authority: of two at once one is refused."""
+
+    class Meta:
+        feature = FEATURE
+
+    made = NumberAttribute()
 
 
 def wanted_withholding(partner: str) -> table.Wanted[Withholding]:
@@ -65,10 +75,20 @@ def require(transaction: TransactWrite, partner: str, version: int) -> None:
     transaction.condition_check(WithholdingRecord, f"partner#{partner}", "withholding", condition=seen)
 
 
-def note(transaction: TransactWrite, made: Remittance) -> None:
+def note(transaction: TransactWrite, made: Remittance, *, after: int) -> None:
+    """As the next to this authority: it passes only while `after` remittances have been made to it."""
     values = asdict(made)
     del values["id"]
     transaction.save(RemittanceRecord("remittances", made.id, **values))
+    last = RemittedRecord.made == after if after else RemittedRecord.made.does_not_exist()
+    transaction.save(RemittedRecord(REMITTED, made.authority or MEMBERS, made=after + 1), condition=last)
+
+
+def wanted_count(authority: str) -> table.Wanted[int]:
+    """How many remittances were made to it; of the members' own taxes where it names none."""
+    return table.Wanted(
+        FEATURE, REMITTED, authority or MEMBERS, lambda item: int(item["made"]) if item else 0
+    )
 
 
 def wanted_remittance(name: str) -> table.Wanted[Remittance | None]:

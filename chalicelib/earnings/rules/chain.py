@@ -92,6 +92,16 @@ def open_month(known: Mapping[str, MonthState], at_month: str) -> str:
     return min([*known, at_month])
 
 
+def without_gaps(known: Mapping[str, MonthState], until: str) -> dict[str, MonthState]:
+    """With every month from the first on that has to be closed in its turn, also one that nobody paid for."""
+    listed: dict[str, MonthState] = {}
+    month, last = min(known, default=month_after(until)), max([*known, until])
+    while month <= last:
+        listed[month] = known.get(month, MonthState(month))
+        month = month_after(month)
+    return listed
+
+
 def first_open_at(recorded: datetime, grace_hours: int) -> str:
     """The first month whose cut-off had not passed when something was durably recorded."""
     month = f"{recorded.year:04}-{recorded.month:02}"

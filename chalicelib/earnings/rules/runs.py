@@ -13,10 +13,11 @@ Kind = Literal["statement", "estimate"]
 STATEMENT: Kind = "statement"
 ESTIMATE: Kind = "estimate"
 STEPS = (
-    "book", "seal", "gather", "left", "freeze", "split", "stories", "sheets", "check", "partners", "members",
+    "book", "back", "seal", "gather", "left", "freeze", "split", "stories", "sheets", "check", "partners",
+    "members",
 )  # fmt: skip
 OVER = "over"
-IN_LANES = frozenset({"book", "gather", "left"})
+IN_LANES = frozenset({"book", "back", "gather", "left"})
 """Their parts are not known beforehand: each says where the next of its lane goes on."""
 POSTS = frozenset({"members"})
 """An estimate leaves these out."""
