@@ -13,11 +13,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, NoReturn
 
 READING = ("Get", "BatchGet", "Query", "Scan", "List", "Head", "Describe")
 FAULTS = ("crash before", "crash after", "throttle", "conflict", "timeout", "duplicate")
 KILLS = ("kill before", "kill after")
+
+Deed = Callable[[], object]
 
 
 class Crash(BaseException):
@@ -117,6 +120,22 @@ def every_point(deed: Callable[[], object], *, faults: tuple[str, ...] = FAULTS[
     with counting() as watch:
         deed()
     return [Plan(fault, at=call.number) for call in watch.calls for fault in faults]
+
+
+def every_death(arrange: Callable[[], Deed]) -> Iterator[tuple[Plan, Deed]]:
+    """Arrange a deed and die at a call of it, before or after; at the next call the next time, to the last.
+
+    For a deed that makes not the same calls each time: it ends with the run in which nobody died. What is
+    given is how it died, and the deed to be done again.
+    """
+    for fault in FAULTS[:2]:
+        for number in count():
+            deed, plan = arrange(), Plan(fault, at=number)
+            with planted(plan) as watch, suppress(Crash):
+                deed()
+            if not watch.struck:
+                break
+            yield plan, deed
 
 
 def every_write(deed: Callable[[], object]) -> list[Plan]:
