@@ -34,6 +34,7 @@ from chalicelib.web import (
     connecting,
     console,
     console_front,
+    console_gifts,
     docs,
     dues,
     friend_links,
@@ -89,6 +90,7 @@ app.register_blueprint(dues.routes)
 app.register_blueprint(earnings_pages.routes)
 app.register_blueprint(books_pages.routes)
 app.register_blueprint(console_front.routes)
+app.register_blueprint(console_gifts.routes)
 app.register_blueprint(changing_policies.routes)
 app.register_blueprint(console.routes)
 app.register_blueprint(ledger.routes)

@@ -136,6 +136,35 @@ def test_the_prices_are_those_of_the_pages() -> None:
     assert {name: int(amount) * 100 for name, amount in zip(names, amounts, strict=True)} == PRICES_MINOR
 
 
+def test_stripe_s_destinations_are_told_of_every_event_that_is_heard() -> None:
+    from chalicelib.earnings.pay.partners import HEARD_ON_ACCOUNTS, HEARD_THIN
+    from chalicelib.members import hearing, keeping
+
+    table = [
+        cells for cells in rows(sections(README)["Deploying, and what it costs"]) if "/hooks/" in cells[1]
+    ]
+    listed = [(cells[1].strip("`"), set(re.findall(r"`([^`]+)`", cells[2]))) for cells in table]
+    assert listed == [
+        ("/hooks/stripe", set(keeping.SUBSCRIBED)),
+        ("/hooks/stripe/accounts", set(HEARD_THIN)),
+        ("/hooks/stripe/accounts", set(HEARD_ON_ACCOUNTS)),
+    ]
+    assert set(hearing.LETTERS) <= set(keeping.HEARD)
+
+
+def test_every_event_that_is_named_is_one_of_stripe_s() -> None:
+    """By the pinned library: of its own endpoints' list, and of the thin events that it reads."""
+    import stripe
+
+    library = Path(stripe.__file__).parent
+    known = (library / "params" / "_webhook_endpoint_create_params.py").read_text()
+    known += "".join(file.read_text() for file in (library / "events").glob("_v2_core_account*.py"))
+    (table,) = re.findall(r"\| destination at Stripe.*?\n\n", README, re.DOTALL)
+    named = [each for each in re.findall(r"`([^`]+)`", table) if "/" not in each]
+    assert len(named) > 20
+    assert [each for each in named if f'"{each}"' not in known] == []
+
+
 def test_the_examples_of_settings_can_be_read() -> None:
     table = {cells[0].strip("`"): cells[-1].strip("`") for cells in rows(sections(README)["Settings"])}
     from chalicelib.kit.settings import read

@@ -37,6 +37,8 @@ class Settings:
     """How many people it takes to pay: one, or two, of whom one proposes and the other approves."""
     trial_days: int = 0
     """For how long a first membership is tried before it is paid; 0 is none."""
+    withdrawal_days: int = 14
+    """How many days after a first payment somebody may withdraw, and gets it back; 0 is not at all."""
     promotion_codes: bool = False
     """Whether Stripe's page takes codes."""
     commit: str = "unknown"
@@ -60,8 +62,9 @@ REQUIRED = [
     "SECRETS_PATH",
 ]
 TEXTS = ("UPLOADS_URL", "CURRENCY", "STRIPE_URL", "CLOCK_FILE", "PAYOUT_APPROVALS", "COMMIT")
-OPTIONAL = (*TEXTS, "TRIAL_DAYS", "PROMOTION_CODES")
-DAYS_MAX = 365  # Stripe tries for two years at most; nobody means more than one
+OPTIONAL = (*TEXTS, "TRIAL_DAYS", "WITHDRAWAL_DAYS", "PROMOTION_CODES")
+TRIAL_DAYS_MAX = 365  # Stripe tries for two years at most; nobody means more than one
+WITHDRAWAL_DAYS_MAX = 28  # so that no renewal falls within them: the shortest period is a February
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -81,15 +84,16 @@ def read(environment: Mapping[str, str]) -> Settings:
             a.strip().lower() for a in environment.get("OPERATORS", "").split(",") if a.strip()
         ),
         stripe_prices=json.loads(environment.get("STRIPE_PRICES") or "{}"),
-        trial_days=_days(environment, "TRIAL_DAYS"),
+        trial_days=_days(environment, "TRIAL_DAYS", 0, most=TRIAL_DAYS_MAX),
+        withdrawal_days=_days(environment, "WITHDRAWAL_DAYS", 14, most=WITHDRAWAL_DAYS_MAX),
         promotion_codes=_is_on(environment, "PROMOTION_CODES"),
     )
 
 
-def _days(environment: Mapping[str, str], name: str) -> int:
-    text = environment.get(name) or "0"
-    if not text.isdecimal() or int(text) > DAYS_MAX:
-        raise ValueError(f"{name} is a number of days up to {DAYS_MAX}, not {text}.")
+def _days(environment: Mapping[str, str], name: str, otherwise: int, *, most: int) -> int:
+    text = environment.get(name) or str(otherwise)
+    if not text.isdecimal() or int(text) > most:
+        raise ValueError(f"{name} is a number of days up to {most}, not {text}.")
     return int(text)
 
 

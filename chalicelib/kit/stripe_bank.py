@@ -18,9 +18,9 @@ from chalicelib.kit.stripe_plans import PlansBank
 __all__ = ["Bank", "BankRefused", "BankUnknown", "bank"]
 
 
-def bank() -> "Bank":
+def bank(*, read_s: float = READ_S) -> "Bank":
     """Stripe under the present settings; a secret is fetched, and the library imported, when first needed."""
-    return Bank(secret, settings().stripe_url)
+    return Bank(secret, settings().stripe_url, read_s=read_s)
 
 
 class Bank(MembersBank, PlansBank, PartnersBank, BooksBank):

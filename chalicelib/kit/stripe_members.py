@@ -85,6 +85,20 @@ class MembersBank(ListsBank):
         intent = values.payment_intent_of(found)
         return self._line.ask(lambda _: values.read_invoice(found)), self._charge(intent) if intent else None
 
+    def paid_invoices_of(self, subscription: str) -> tuple[str, ...]:
+        """The newest first."""
+        wish: Any = {"subscription": subscription, "status": "paid", "limit": LISTED_MAX}
+        return self._line.ask(
+            lambda stripe: tuple(each.id for each in stripe.v1.invoices.list(wish).auto_paging_iter())
+        )
+
+    def intent_of_invoice(self, name: str) -> str:
+        """The payment intent that paid this invoice; `""` where nothing had to be paid."""
+        wish: Any = {"expand": ["payments"]}
+        return values.payment_intent_of(
+            self._line.ask(lambda stripe: stripe.v1.invoices.retrieve(name, wish))
+        )
+
     def invoice_paid_by(self, intent: str) -> str:
         """The invoice that this payment intent paid; `""` where it paid none."""
         wish: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "limit": LISTED_MAX}

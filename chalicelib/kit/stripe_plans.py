@@ -19,6 +19,12 @@ class PlansBank:
     def price(self, name: str) -> values.Price:
         return values.read_price(self._line.ask(lambda stripe: stripe.v1.prices.retrieve(name)))
 
+    def next_charge(self, subscription: str) -> values.ChangePreview:
+        """What Stripe would charge at the end of the present period, as everything stands."""
+        wish: Any = {"subscription": subscription}
+        found = self._line.ask(lambda stripe: stripe.v1.invoices.create_preview(wish))
+        return self._line.ask(lambda _: values.read_preview(found))
+
     def change_preview(self, of: Subscription, price: str, at: datetime) -> values.ChangePreview:
         """What Stripe would charge, or credit, if the plan were changed as of this moment."""
         wish: Any = {"subscription": of.id, "subscription_details": _change(of, price, at)}
@@ -81,9 +87,9 @@ class PlansBank:
             self._line.ask(lambda stripe: stripe.v1.checkout.sessions.retrieve(name))
         )
 
-    def give_back(self, intent: str, *, key: str) -> money.Refund:
-        """All that this payment paid; raises BankRefused when some of it is back already."""
-        wish: Any = {"payment_intent": intent, "expand": list(REFUND_WITH)}
+    def give_back(self, intent: str, amount_minor: int, *, key: str) -> money.Refund:
+        """So much of what this payment paid; raises BankRefused when less is left, or disputed."""
+        wish: Any = {"payment_intent": intent, "amount": amount_minor, "expand": list(REFUND_WITH)}
         made = self._line.ask(lambda stripe: stripe.v1.refunds.create(wish, {"idempotency_key": key}))
         return money.read_refund(made)
 

@@ -64,6 +64,8 @@ class Subscription:
     ended: datetime | None
     item: str = ""
     """What a change of plan changes."""
+    paid_from: datetime | None = None
+    """When it was, or will be, first charged: at its beginning, or at its trial's end."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def read_subscription(found: Any) -> Subscription:
         cancels=bool(found.cancel_at_period_end),
         ended=moment(found.ended_at) if found.ended_at else None,
         item=items[0].id,
+        paid_from=moment(max(found.start_date, found.trial_end or 0)),
     )
 
 

@@ -1,4 +1,6 @@
-"""What somebody paid, from what is kept, and where Stripe shows an invoice: its address is asked each time.
+"""What somebody paid, what will be charged next, and where Stripe shows an invoice.
+
+What was paid is kept here; what comes is asked of Stripe, who alone knows taxes, codes and credit.
 
 Stripe's addresses of invoices stop working after a while, so none is kept.
 """
@@ -7,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.kit.refusals import NotFound
-from chalicelib.kit.stripe_bank import bank
+from chalicelib.kit.stripe_bank import BankRefused, bank
 from chalicelib.kit.stripe_plan_values import Bill
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import gifts
 from chalicelib.members.records import money_back as returned
-from chalicelib.members.rules import MoneyBack
+from chalicelib.members.rules import Membership, MoneyBack, gone_micros
 
+# A page waits for what is charged next, and says so when Stripe is slower.
+PREVIEW_READ_S = 3
 LISTED = 36  # three years, monthly; all of them are at Stripe
-GONE, COME_AGAIN = ("", "opened"), ("failed", "won")
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,40 @@ def paid_by(person_id: str) -> list[Paid]:
             each.invoice_id,
             each.recorded_at,
             each.cash_micros,
-            _back_micros(backs, each.invoice_id),
+            gone_micros(back for back in backs if back.invoice_id == each.invoice_id),
             bool(each.gift_id),
         )
         for each in paid.payments_of(list(dict.fromkeys(names)))
         if each and each.member_id == person_id
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)[:LISTED]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The next payment, in minor units: of `due` so much is tax, and so much credit has been taken off it."""
+
+    at: datetime
+    due_minor: int
+    tax_minor: int
+    credit_minor: int
+
+
+def pays_next(mine: Membership) -> datetime | None:
+    """When it is charged next; None where it ends, or a payment is missing already."""
+    return mine.until if mine.state == "active" and not mine.cancels and mine.subscription else None
+
+
+def coming(mine: Membership) -> Coming:
+    """What Stripe would charge then; raises NotFound where nothing is, Unavailable while it is silent."""
+    at = pays_next(mine)
+    if at is None:
+        raise NotFound("Nothing more is charged.", code=4052)
+    try:
+        found = bank(read_s=PREVIEW_READ_S).next_charge(mine.subscription)
+    except BankRefused as refused:
+        raise NotFound("Stripe has no next payment for it.", code=4052) from refused
+    return Coming(at, found.due_minor, found.tax_minor, max(found.total_minor - found.due_minor, 0))
 
 
 def invoice(invoice_id: str, person_id: str) -> Bill:
@@ -60,14 +90,3 @@ def invoice(invoice_id: str, person_id: str) -> Bill:
 def _backs_of(people: list[str]) -> list[MoneyBack]:
     """What went back for a gift is noted with whoever redeemed it."""
     return [back for person in dict.fromkeys(people) for back in returned.of_member(person)]
-
-
-def _back_micros(backs: list[MoneyBack], invoice_id: str) -> int:
-    total = 0
-    for each in backs:
-        happened = "".join(each.id.split(":")[2:])
-        if each.invoice_id == invoice_id and happened in GONE:
-            total += each.amount_micros
-        elif each.invoice_id == invoice_id and happened in COME_AGAIN:
-            total -= each.amount_micros
-    return total

@@ -12,10 +12,11 @@ from chalicelib.kit.stripe_members import Unsettled
 from chalicelib.kit.stripe_money_values import Dispute, Refund
 from chalicelib.kit.stripe_values import Invoice, Subscription
 from chalicelib.kit.telemetry import count, log
-from chalicelib.members import keeping, rules
+from chalicelib.members import keeping, rules, withdrawing
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
-from chalicelib.members.records import reports, standing
+from chalicelib.members.records import reports, standing, withdrawals
+from chalicelib.members.records.withdrawals import Begun
 from chalicelib.members.rules import Difference, Membership, Payment
 
 UNSETTLED = "payment that Stripe has not settled"
@@ -127,6 +128,21 @@ def _name(
     reports.note(Difference(kind, thing, ours, theirs, mended, look.began))
 
 
+def _withdrawals(span: Span, look: Look) -> str:
+    """Those that are not done: a crash came between, or a bank has to decide first."""
+    found, after = withdrawals.open_ones(span.after, withdrawing.AT_ONCE)
+    for each in found:
+        _oddly(each.subscription, lambda e=each: _withdrawal(e, look), look)  # type: ignore[misc]
+    return after
+
+
+def _withdrawal(begun: Begun, look: Look) -> None:
+    if withdrawing.finish(begun, look.at):
+        _name("withdrawal not done", begun.subscription, theirs="done", mended=True, look=look)
+    elif not withdrawing.waits_for_a_bank(begun):
+        _name("withdrawal not done", begun.subscription, theirs="money that Stripe keeps", look=look)
+
+
 def _prices(span: Span, look: Look) -> str:
     """What pages say that each tier costs, beside what Stripe asks for it: a person has to choose which."""
     for name, price in settings().stripe_prices.items():
@@ -148,4 +164,5 @@ LISTS: dict[str, Callable[[Span, Look], str]] = {
     "refunds": _refunds,
     "disputes": _disputes,
     "prices": _prices,
+    "withdrawals": _withdrawals,
 }

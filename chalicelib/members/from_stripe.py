@@ -27,7 +27,15 @@ def standing(subscriptions: Iterable[Subscription]) -> Standing:
     tiers = rules.tiers_by_price(settings().stripe_prices)
     intervals = rules.intervals_by_price(settings().stripe_prices)
     return rules.standing(
-        Subscribed(tiers[price], each.status, each.ended or each.end, each.cancels, intervals[price])
+        Subscribed(
+            tiers[price],
+            each.status,
+            each.ended or each.end,
+            each.cancels,
+            interval=intervals[price],
+            name=each.id,
+            since=each.paid_from,
+        )
         for each in subscriptions
         for price in each.prices
         if price in tiers

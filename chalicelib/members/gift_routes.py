@@ -1,13 +1,14 @@
 """Gifts over HTTP: to give, to send again, to redeem; and for the operator to send or to take back."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from chalicelib.kit import clock
+from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Nothing, Routes, Who
-from chalicelib.kit.refusals import Conflict, Invalid, NotFound, TooMany, Unavailable
-from chalicelib.members import giving
+from chalicelib.kit.refusals import Conflict, Invalid, Malformed, NotFound, TooMany, Unavailable
+from chalicelib.members import gift_returning, giving
 from chalicelib.members.gift_rules import Gift, GiftWish
 from chalicelib.members.routes import AddressOut, MembershipOut, membership_out
 
@@ -41,6 +42,8 @@ class GiftOut(msgspec.Struct, frozen=True):
     sent_at: str | None
     start: str | None
     end: str | None
+    withdraw_until: str | None
+    """Until when its giver may have its price back, while nobody has redeemed it."""
 
 
 class GiftsOut(msgspec.Struct, frozen=True):
@@ -48,6 +51,27 @@ class GiftsOut(msgspec.Struct, frozen=True):
 
     items: list[GiftOut]
     next: str
+
+
+class PaidGiftOut(msgspec.Struct, frozen=True):
+    """A gift as the operator sees it, with who gave it and when it was paid."""
+
+    gift: GiftOut
+    giver: str
+    bought_at: str | None
+
+
+class PaidGiftsOut(msgspec.Struct, frozen=True):
+    """Everybody's gifts that were paid, the last first."""
+
+    items: list[PaidGiftOut]
+    next: str
+
+
+class PaidGiftsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the list goes on."""
+
+    cursor: str = ""
 
 
 class OfferOut(msgspec.Struct, frozen=True):
@@ -125,6 +149,17 @@ def send_gift(ask: Ask[SendGift], gift_id: str) -> GiftOut:
     return gift_out(giving.send(ask.me.person_id, gift_id, ask.body.address, at=clock.now()))
 
 
+@routes.put(
+    "/api/gifts/{gift_id}/withdrawal",
+    who=Who.SIGNED_IN,
+    answer=GiftOut,
+    refuses=(Conflict, NotFound, TooMany, Unavailable),
+)
+def withdraw_gift(ask: Ask[Nothing], gift_id: str) -> GiftOut:
+    """Have my gift's price back in its first days, while nobody has redeemed it"""
+    return gift_out(gift_returning.withdraw(ask.me.person_id, gift_id, at=clock.now()))
+
+
 @routes.get("/api/gift-codes/{gift_code}", who=Who.ANYONE, answer=OfferOut, refuses=(NotFound,))
 def show_offer(ask: Ask[Nothing], gift_code: str) -> OfferOut:
     """What a gift's code gives"""
@@ -143,6 +178,19 @@ def redeem(ask: Ask[Nothing], gift_code: str) -> MembershipOut:
     """Redeem a gift for myself"""
     at = clock.now()
     return membership_out(giving.redeem(gift_code, by=ask.me.person_id, at=at), at)
+
+
+@routes.get(
+    "/api/operator/gifts",
+    who=Who.OPERATOR,
+    query=PaidGiftsQuery,
+    answer=PaidGiftsOut,
+    refuses=(Invalid, Malformed),
+)
+def show_paid_gifts(ask: Ask[Nothing]) -> PaidGiftsOut:
+    """Every gift that was paid, and what became of it"""
+    found, after = giving.paid_for(cursors.opened(ask, ask.query.cursor))
+    return PaidGiftsOut([_paid_gift(each) for each in found], cursors.sealed(ask, after))
 
 
 @routes.post(
@@ -164,7 +212,7 @@ def send_gift_again(ask: Ask[Nothing], gift_id: str) -> GiftOut:
 )
 def take_gift_back(ask: Ask[Nothing], gift_id: str) -> GiftOut:
     """Give back what an unredeemed gift cost; nobody can redeem it then"""
-    return gift_out(giving.take_back(gift_id, by=ask.me.person_id, at=clock.now()))
+    return gift_out(gift_returning.take_back(gift_id, by=ask.me.person_id, at=clock.now()))
 
 
 def gift_out(gift: Gift) -> GiftOut:
@@ -175,8 +223,16 @@ def gift_out(gift: Gift) -> GiftOut:
         state_of(gift),
         gift.url if gift.state == "open" else "",
         gift.wish.address,
-        *(clock.rfc3339(each) if each else None for each in (gift.sent_at, gift.start, gift.end)),
+        *map(_when, (gift.sent_at, gift.start, gift.end, gift_returning.withdraw_until(gift))),
     )
+
+
+def _paid_gift(gift: Gift) -> PaidGiftOut:
+    return PaidGiftOut(gift_out(gift), gift.giver, _when(gift.bought_at))
+
+
+def _when(at: datetime | None) -> str | None:
+    return clock.rfc3339(at) if at else None
 
 
 def state_of(gift: Gift) -> str:

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.kit.refusals import Invalid
-from chalicelib.members.rules import PRICES_MINOR, TIERS, DuesLine, GiftPeriod, MoneyBack, Payment
+from chalicelib.members.rules import (
+    PRICES_MINOR,
+    TIERS,
+    DuesLine,
+    GiftPeriod,
+    MoneyBack,
+    Payment,
+    gone_micros,
+)
 
 INTERVALS = {1: "month", 12: "year"}
 MESSAGE_MAX = 500
 KEPT = timedelta(days=400)  # how long a period that is over stays in its membership
-# What happened to money, as the end of a MoneyBack's id says: a refund left, or failed, and so on.
-OUT: tuple[list[str], ...] = ([], ["opened"])
-BACK: tuple[list[str], ...] = (["failed"], ["won"])
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class Gift:
     sent_at: datetime | None = None
     void: bool = False
     redeemer: str = ""
+    bought_at: datetime | None = None
+    """When we first knew that it was paid."""
     start: datetime | None = None
     end: datetime | None = None
 
@@ -87,14 +94,7 @@ def line(gift: Gift, payment: Payment, given: GiftPeriod, *, person_id: str, at:
 
 def is_void(payment: Payment, backs: Iterable[MoneyBack]) -> bool:
     """Whether all that was paid for it went back, or is disputed; a gift that cost nothing never is."""
-    gone = 0
-    for each in backs:
-        happened = each.id.split(":")[2:]
-        if happened in OUT:
-            gone += each.amount_micros
-        elif happened in BACK:
-            gone -= each.amount_micros
-    return 0 < payment.cash_micros <= gone
+    return 0 < payment.cash_micros <= gone_micros(backs)
 
 
 def months_after(start: datetime, months: int) -> datetime:

@@ -10,10 +10,10 @@ from datetime import datetime
 from chalicelib.kit import ids, limits, table
 from chalicelib.kit.refusals import Conflict, Invalid, NotFound, Unavailable
 from chalicelib.kit.settings import settings
-from chalicelib.kit.stripe_bank import BankRefused, bank
+from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.stripe_plan_values import GiftWish as AtStripe
 from chalicelib.kit.telemetry import log
-from chalicelib.members import gift_keeping, gift_rules, keeping, letters, posting
+from chalicelib.members import gift_rules, keeping, letters, posting
 from chalicelib.members.gift_rules import MESSAGE_MAX, Gift, GiftWish
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import gifts, redeeming, standing
@@ -36,7 +36,7 @@ def buy(by: str, wish: GiftWish, *, gift_id: str, at: datetime) -> Gift:
     limits.spend(by, GIVEN, at)
     customer = keeping.customer_of(by)
     _make(Gift(gift_id, by, wish, "open", at))
-    gift = _mine(by, gift_id)
+    gift = own(by, gift_id)
     if gift.wish != wish:
         raise Conflict("Under this key another gift was begun. Begin a new one.", code=4101)
     if gift.state != "open" or gift.url:
@@ -49,7 +49,12 @@ def buy(by: str, wish: GiftWish, *, gift_id: str, at: datetime) -> Gift:
         key=f"gift:{gift_id}",
     )
     gifts.keep_page(gift_id, page.id, page.url)
-    return _mine(by, gift_id)
+    return own(by, gift_id)
+
+
+def paid_for(place: str = "") -> tuple[list[Gift], str]:
+    """The operator's: everybody's gifts that were paid, the last first."""
+    return gifts.paid_for(place, LISTED)
 
 
 def given_by(by: str, before: str = "") -> tuple[list[Gift], str]:
@@ -59,7 +64,7 @@ def given_by(by: str, before: str = "") -> tuple[list[Gift], str]:
 
 def gift(by: str, gift_id: str, *, at: datetime) -> Gift:
     """One's own gift; of one that is not known to be paid, as Stripe says."""
-    return settle(_mine(by, gift_id), at)
+    return settle(own(by, gift_id), at)
 
 
 def settle(gift: Gift, at: datetime) -> Gift:
@@ -68,7 +73,7 @@ def settle(gift: Gift, at: datetime) -> Gift:
         page = bank().gift_session(gift.session)
         if page.status != "complete" or not page.invoice or not keeping.payment(page.invoice, at):
             return gift
-        gift = _found(gift.id)
+        gift = known(gift.id)
         _tell(gift, at)
     return gift
 
@@ -78,7 +83,7 @@ def hear_paid(session: str, at: datetime) -> None:
     page = bank().gift_session(session)
     gift = table.fetch_one(gifts.wanted(page.gift)) if page.gift else None
     if gift and page.invoice and keeping.payment(page.invoice, at):
-        _tell(_found(gift.id), at)
+        _tell(known(gift.id), at)
 
 
 def link(by: str, gift_id: str, *, at: datetime) -> str:
@@ -105,27 +110,6 @@ def send_again(gift_id: str, *, by: str, at: datetime) -> Gift:
     return _send(gift, gift.wish.address, at)
 
 
-def take_back(gift_id: str, *, by: str, at: datetime) -> Gift:
-    """The operator's: gives its price back, as long as nobody has redeemed it; nobody can any more."""
-    gift = settle(_found(gift_id), at)
-    if gift.state != "bought":
-        raise Conflict("Only a gift that was paid and waits to be redeemed can be taken back.", code=4102)
-    log.info("an operator takes a gift back", extra={"gift": gift_id, "operator": by})
-    intent = bank().gift_session(gift.session).intent
-    try:
-        if not gift.void:
-            gift_keeping.set_void(gift, True, at)
-        if intent:
-            refund = bank().give_back(intent, key=f"gift-refund:{gift_id}")
-            keeping.refunds(intent, at, named=refund)
-    except table.Refused as lost:
-        raise Conflict("It was redeemed just now.", code=4102) from lost
-    except BankRefused as refused:
-        gift_keeping.weigh(gift.invoice, at)
-        raise Conflict("Stripe cannot give it back: some of it went back before.", code=4103) from refused
-    return _found(gift_id)
-
-
 def offered(code: str) -> Gift:
     """The gift that this code redeems, or has redeemed; raises NotFound."""
     found = gifts.gift_of_code(ids.digest(code)) if ids.is_id(code) else None
@@ -141,12 +125,14 @@ def redeem(code: str, *, by: str, at: datetime) -> Membership:
         gift = offered(code)
         mine = table.fetch_one(standing.wanted_membership(by))
         if gift.redeemer == by:
+            _thank(gift, at)
             return mine
         _check_redeemable(gift, mine, at)
         try:
             _redeem(gift, mine, at)
         except table.Refused:
             continue
+        _thank(known(gift.id), at)
         return table.fetch_one(standing.wanted_membership(by))
     raise Unavailable("Your membership is changing just now. Try again in a moment.", retry_after_s=1)
 
@@ -158,6 +144,13 @@ def _redeem(gift: Gift, mine: Membership, at: datetime) -> None:
     given = gift_rules.period(gift, mine.gifts, at)
     line = gift_rules.line(gift, booked, given, person_id=mine.person_id, at=at)
     redeeming.keep_redeemed(gift, mine, gift_rules.with_period(mine.gifts, given, at), line)
+
+
+def _thank(gift: Gift, at: datetime) -> None:
+    """Once: the giver hears that it was redeemed, though not by whom; who redeems an own gift knows."""
+    if gift.giver != gift.redeemer and gift.start and gift.end:
+        letter = letters.gift_redeemed(gift, gift.start, gift.end)
+        posting.to_person(gift.giver, letter, about=f"gift-redeemed:{gift.id}", at=at)
 
 
 def _check_redeemable(gift: Gift, mine: Membership, at: datetime) -> None:
@@ -181,11 +174,11 @@ def _tell(gift: Gift, at: datetime) -> None:
 def _send(gift: Gift, address: str, at: datetime) -> Gift:
     """One letter for each number; whoever comes second finds the number taken, and sends nothing."""
     if not gifts.next_letter(gift):
-        return _found(gift.id)
+        return known(gift.id)
     letter = letters.gift(gift, _new_code(gift))
     if posting.to_address(address, letter, about=f"gift:{gift.id}:{gift.letters + 1}", at=at):
         gifts.mark_sent(gift.id, address, at)
-    return _found(gift.id)
+    return known(gift.id)
 
 
 def _new_code(gift: Gift) -> str:
@@ -199,7 +192,7 @@ def _new_code(gift: Gift) -> str:
 
 def _waiting(gift_id: str, by: str, at: datetime) -> Gift:
     """A gift that is paid and not redeemed; of this giver, where one is named."""
-    gift = settle(_mine(by, gift_id) if by else _found(gift_id), at)
+    gift = settle(own(by, gift_id) if by else known(gift_id), at)
     if gift.state == "open":
         raise Conflict("This gift is not paid yet.", code=4107)
     if not gift.waits:
@@ -214,14 +207,14 @@ def _make(gift: Gift) -> None:
         log.info("this gift was begun before", extra={"gift": gift.id})
 
 
-def _mine(by: str, gift_id: str) -> Gift:
-    found = _found(gift_id)
-    if found.giver != by:
+def own(by: str, gift_id: str) -> Gift:
+    gift = known(gift_id)
+    if gift.giver != by:
         raise NotFound("There is no such gift.")
-    return found
+    return gift
 
 
-def _found(gift_id: str) -> Gift:
+def known(gift_id: str) -> Gift:
     found = table.fetch_one(gifts.wanted(gift_id))
     if found is None:
         raise NotFound("There is no such gift.")

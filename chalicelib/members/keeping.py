@@ -24,7 +24,7 @@ from chalicelib.members.rules import Membership, MoneyBack, Standing
 
 RACES_MAX = 8  # whoever loses a race looks again
 NO_SUCH_THING = 404
-# The events that are about anything we keep: the webhook is subscribed to these, and gaps are looked for.
+# The events that are about anything we keep: the webhook is told of them, and gaps are looked for.
 HEARD = (
     "checkout.session.completed",
     "customer.subscription.created",
@@ -46,6 +46,9 @@ HEARD = (
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
 )
+
+# The webhook is told of partners' transfers too, which the nightly look at the books finds by itself.
+SUBSCRIBED = (*HEARD, "transfer.reversed")
 
 
 def hear(event: Event, at: datetime) -> None:
@@ -94,6 +97,12 @@ def live_subscription(mine: Membership) -> Subscription | None:
         if each.status in rules.STATES and prices.keys() & set(each.prices)
     ]
     return max(live, key=lambda each: (prices.get(each.prices[0]) == mine.tier, each.end), default=None)
+
+
+def is_live(subscription: str, person_id: str) -> bool:
+    """Whether this subscription goes on, by Stripe's word of now."""
+    found = bank().subscriptions(membership(person_id).customer)
+    return any(each.id == subscription and each.status in rules.STATES for each in found)
 
 
 def standing_at_stripe(customer: str) -> Standing:

@@ -70,6 +70,30 @@ def ended(*, unpaid: bool) -> Letter:
     )
 
 
+def withdrawn(back_minor: int, *, is_whole: bool) -> Letter:
+    back = (
+        f"We have given back {amount(back_minor)}. The card that paid shows it within some days."
+        if back_minor
+        else "There was nothing left to give back."
+    )
+    rest = (
+        ()
+        if is_whole
+        else ("A part of it is not back yet: your bank has to decide about it first, or we look after it.",)
+    )
+    return Letter(
+        "You have withdrawn from your membership of Longhand",
+        (
+            "You have withdrawn from your membership of Longhand, and it has ended.",
+            back,
+            *rest,
+            "Nothing more is charged. Your account, what you wrote and whom you follow stay as they are.",
+        ),
+        "Your membership",
+        _page("/membership"),
+    )
+
+
 def trial_ends(on: datetime, price_minor: int, interval: str) -> Letter:
     return Letter(
         f"Your trial of Longhand ends on {day(on)}",
@@ -124,6 +148,32 @@ def gift_thanks(given: Gift, amount_minor: int) -> Letter:
             f"Its price is {amount(amount_minor)}; what was charged, with tax, is on Stripe's invoice.",
             way,
             "Its time begins when it is redeemed. Until then you can send it again.",
+        ),
+        "Your gifts",
+        _page("/membership/gifts"),
+    )
+
+
+def gift_redeemed(given: Gift, start: datetime, end: datetime) -> Letter:
+    return Letter(
+        "Your gift of Longhand was redeemed",
+        (
+            f"The gift that you made, {_time(given)} as a {NAMES[given.wish.tier]}, was redeemed.",
+            f"Its time runs from {day(start)} to {day(end)}, and then it ends by itself.",
+            "Thank you: it pays the writers whose stories are read with it.",
+        ),
+        "Your gifts",
+        _page("/membership/gifts"),
+    )
+
+
+def gift_back(given: Gift, amount_minor: int) -> Letter:
+    return Letter(
+        "Your gift of Longhand was taken back",
+        (
+            f"The gift that you made, {_time(given)} as a {NAMES[given.wish.tier]}, was taken back.",
+            f"Its price of {amount(amount_minor)} goes back, with its tax, to the card that paid.",
+            "Nobody can redeem it any more.",
         ),
         "Your gifts",
         _page("/membership/gifts"),

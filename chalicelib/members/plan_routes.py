@@ -1,4 +1,4 @@
-"""Changing a membership over HTTP: another plan at the price that was shown, its end, and its invoices."""
+"""Changing a membership over HTTP: another plan at its price, an end, a withdrawal, what is paid and was."""
 
 from typing import Literal
 
@@ -6,8 +6,9 @@ import msgspec
 
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Routes, Who
+from chalicelib.kit.money import whole_minor
 from chalicelib.kit.refusals import Conflict, Invalid, NotFound, TooMany, Unavailable, Unpaid
-from chalicelib.members import billing, changing
+from chalicelib.members import billing, changing, service, withdrawing
 from chalicelib.members.routes import MembershipOut, membership_out
 
 routes = Routes(__name__)
@@ -46,6 +47,23 @@ class PlanChangeOut(msgspec.Struct, frozen=True):
     credit: int
     lines: list[PlanLineOut]
     as_of: str
+
+
+class WithdrawalOut(msgspec.Struct, frozen=True):
+    """What withdrawing gives back now, with its tax in minor units, and until when; or a bank decides."""
+
+    until: str
+    back: int
+    disputed: bool
+
+
+class NextPaymentOut(msgspec.Struct, frozen=True):
+    """What is charged next, in minor units: of `due` so much is `tax`, and `credit` was taken off before."""
+
+    at: str
+    due: int
+    tax: int
+    credit: int
 
 
 class InvoiceOut(msgspec.Struct, frozen=True):
@@ -132,6 +150,37 @@ def keep_on(ask: Ask[Nothing]) -> MembershipOut:
     """Keep my membership after all"""
     at = clock.now()
     return membership_out(changing.keep_on(ask.me.person_id, at=at), at)
+
+
+@routes.get("/api/membership/withdrawal", who=Who.SIGNED_IN, answer=WithdrawalOut, refuses=(Conflict,))
+def show_withdrawal(ask: Ask[Nothing]) -> WithdrawalOut:
+    """What I get back if I withdraw now"""
+    found = withdrawing.offer(service.membership(ask.me.person_id), clock.now())
+    return WithdrawalOut(clock.rfc3339(found.until), whole_minor(found.back_micros), found.is_disputed)
+
+
+@routes.put(
+    "/api/membership/withdrawal",
+    who=Who.SIGNED_IN,
+    answer=MembershipOut,
+    refuses=(Conflict, TooMany, Unavailable),
+)
+def withdraw(ask: Ask[Nothing]) -> MembershipOut:
+    """Withdraw: what I paid in these first days goes back to me, and my membership ends"""
+    at = clock.now()
+    return membership_out(withdrawing.withdraw(ask.me.person_id, at=at), at)
+
+
+@routes.get(
+    "/api/membership/next-payment",
+    who=Who.SIGNED_IN,
+    answer=NextPaymentOut,
+    refuses=(NotFound, Unavailable),
+)
+def show_next_payment(ask: Ask[Nothing]) -> NextPaymentOut:
+    """What I am charged next, as Stripe reckons it"""
+    found = billing.coming(service.membership(ask.me.person_id))
+    return NextPaymentOut(clock.rfc3339(found.at), found.due_minor, found.tax_minor, found.credit_minor)
 
 
 @routes.get("/api/membership/invoices", who=Who.SIGNED_IN, answer=InvoicesOut)

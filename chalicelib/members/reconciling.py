@@ -37,6 +37,7 @@ BACK = {
     "refunds": timedelta(days=40),
     "disputes": timedelta(days=120),
     "prices": timedelta(),
+    "withdrawals": timedelta(),
 }
 STEPS_MAX = 100_000  # of one list in one night: ten million things
 

@@ -1,7 +1,7 @@
 """What makes a member, and what a paid invoice brings in: decisions on what Stripe says."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.kit.money import micros_of
@@ -14,6 +14,10 @@ PRICES_MINOR = {"member_month": 500, "member_year": 5_000, "friend_month": 1_500
 # Subscriptions of these states are paid for, or still being asked for; a first payment that failed is none.
 STATES = {"active": "active", "trialing": "active", "past_due": "past_due"}
 OVER = ("canceled", "unpaid", "paused")
+# What a membership says of its subscription.
+TOLD = ("tier", "state", "until", "cancels", "interval", "trial", "subscription", "since")
+# What happened to money, as the end of a MoneyBack's id says: whether it went away, or came again.
+AWAY = {"": 1, "opened": 1, "failed": -1, "won": -1}
 # A renewal is tried for a week, and its webhook may be late: so long an unended period goes on.
 LATE = timedelta(days=10)
 
@@ -48,6 +52,9 @@ class Membership:
     """Whether the present period is a trial, which nobody has paid for."""
     gifts: tuple[GiftPeriod, ...] = ()
     """By their start; they follow each other without meeting."""
+    subscription: str = ""
+    """Stripe's name of what is live, which began to be paid for at `since`, after any trial."""
+    since: datetime | None = None
 
     @property
     def is_live(self) -> bool:
@@ -92,6 +99,8 @@ class Subscribed:
     until: datetime
     cancels: bool
     interval: str = ""
+    name: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,11 +115,12 @@ class Standing:
     """How many are live at once: more than one means that somebody pays twice."""
     interval: str = ""
     trial: bool = False
+    subscription: str = ""
+    since: datetime | None = None
 
     def is_told_by(self, mine: Membership) -> bool:
         """Whether a membership says all of it."""
-        said = (mine.tier, mine.state, mine.until, mine.cancels, mine.interval, mine.trial)
-        return said == (self.tier, self.state, self.until, self.cancels, self.interval, self.trial)
+        return self == replace(self, **{name: getattr(mine, name) for name in TOLD})
 
 
 @dataclass(frozen=True)
@@ -223,6 +233,8 @@ def standing(subscribed: Iterable[Subscribed]) -> Standing:
             len(live),
             best.interval,
             best.status == "trialing",
+            best.name,
+            best.since,
         )
     if over:
         last = max(over, key=lambda each: each.until)
@@ -238,6 +250,21 @@ def net_micros(amount_minor: int, *, total_minor: int, paid_minor: int) -> int:
     amount = micros_of(amount_minor)
     granted = max(total_minor - paid_minor, 0)
     return amount if total_minor <= 0 else amount * (total_minor - granted) // total_minor
+
+
+def gone_micros(backs: Iterable[MoneyBack]) -> int:
+    """What is not with us any more: refunded or disputed, and did not come again."""
+    return sum(each.amount_micros * AWAY.get(_end_of(each), 0) for each in backs)
+
+
+def is_disputed(backs: Iterable[MoneyBack]) -> bool:
+    """Whether a bank has a dispute in its hands, and has not decided."""
+    ends = [_end_of(each) for each in backs]
+    return ends.count("opened") > ends.count("won") + ends.count("lost")
+
+
+def _end_of(back: MoneyBack) -> str:
+    return "".join(back.id.split(":")[2:])
 
 
 def tax_back_micros(back_micros: int, *, tax_minor: int, total_minor: int) -> int:

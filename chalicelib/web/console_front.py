@@ -24,6 +24,7 @@ KINDS = {
     "subscriptions": "Subscriptions",
     "refunds": "Refunds",
     "disputes": "Disputes",
+    "withdrawals": "Withdrawals that are not done",
 }
 
 routes = Routes(__name__)

@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.kit import clock, ids
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Conflict, Invalid, NotFound, Refusal, TooMany, Unavailable
-from chalicelib.members import giving, service
+from chalicelib.members import gift_returning, gift_rules, giving, service
 from chalicelib.members.gift_rules import GiftWish
 from chalicelib.members.rules import PRICES_MINOR
 from chalicelib.web import sheet
@@ -31,6 +31,12 @@ class SendForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to send it; left empty, where it was to go before."""
 
     address: str = ""
+
+
+class WithdrawForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether they mean it."""
+
+    confirmed: str = ""
 
 
 class GiftsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +121,25 @@ def send_gift(ask: Ask[SendForm], gift_id: str) -> Page | SeeOther:
     return SeeOther(f"/membership/gifts/{gift_id}")
 
 
+@routes.post(
+    "/membership/gifts/{gift_id}/withdrawal",
+    who=Who.SIGNED_IN,
+    page=True,
+    body=WithdrawForm,
+    api="PUT /api/gifts/{gift_id}/withdrawal",
+    refuses=(Conflict, Invalid, NotFound, TooMany, Unavailable),
+)
+def withdraw_gift(ask: Ask[WithdrawForm], gift_id: str) -> Page | SeeOther:
+    """Have my gift's price back"""
+    try:
+        if ask.body.confirmed != "yes":
+            raise Invalid("Say that you mean it: nobody can redeem it then.", at="body.confirmed")
+        gift_returning.withdraw(ask.me.person_id, gift_id, at=clock.now())
+    except (Conflict, Invalid, TooMany, Unavailable) as refusal:
+        return _gift(ask, gift_id, refusal)
+    return SeeOther(f"/membership/gifts/{gift_id}")
+
+
 @routes.get("/gifts/{gift_code}", who=Who.ANYONE, page=True, refuses=(NotFound,))
 def show_offer(ask: Ask[Nothing], gift_code: str) -> Page:
     """What a gift gives, and the button that redeems it"""
@@ -157,7 +182,9 @@ def _gifts(
 
 
 def _gift(ask: Ask[Any], gift_id: str, refusal: Refusal | None = None, *, link: str = "") -> Page:
-    found = giving.gift(ask.me.person_id, gift_id, at=clock.now())
+    at = clock.now()
+    found = giving.gift(ask.me.person_id, gift_id, at=at)
+    until = gift_returning.withdraw_until(found)
     paper, _ = sheet.opened(ask)
     return paper.page(
         "given.html",
@@ -165,6 +192,8 @@ def _gift(ask: Ask[Any], gift_id: str, refusal: Refusal | None = None, *, link: 
         title="Your gift",
         here="membership",
         gift=found,
+        price=gift_rules.price_minor(found.wish.tier, found.wish.months),
+        until=until if until and at < until else None,
         link=link,
         fault=refusal.message if refusal else "",
     )

@@ -7,19 +7,21 @@ import msgspec
 
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
-from chalicelib.kit.refusals import Conflict, Invalid, Refusal, TooMany, Unavailable
-from chalicelib.members import billing, service
+from chalicelib.kit.refusals import Conflict, Invalid, NotFound, Refusal, TooMany, Unavailable
+from chalicelib.members import billing, service, withdrawing
 from chalicelib.members.rules import PRICES_MINOR, Membership
 from chalicelib.web import sheet
 from chalicelib.web.forms import inside
 
 SHOWN_S = 60  # for how long a shared cache may keep what anybody may see
+SILENT = "silent"
 LOOKS_MAX = 40  # two minutes, a look each three seconds; a webhook that takes longer is late
 
 DID = {
     "changed": "Your plan is changed.",
     "ends": "Your membership ends with its period. Until then nothing changes.",
     "kept": "Your membership goes on.",
+    "withdrawn": "You have withdrawn, and your membership has ended. What goes back is in your mail.",
     "redeemed": "The gift is yours. Every story is whole for you.",
 }
 
@@ -126,6 +128,7 @@ def page(
     who = ask.viewer.person_id if ask.viewer else ""
     paper, found = sheet.opened(ask, *([service.wanted_membership(who)] if who else []))
     mine: Membership | None = found[0] if found else None
+    is_silent = isinstance(refusal, Unavailable)  # then nobody waits for Stripe again
     then = inside(then, "")
     return paper.page(
         "membership.html",
@@ -137,6 +140,8 @@ def page(
         said=said,
         membership=mine if mine and mine.is_live else None,
         own=_own(mine) if mine else None,
+        coming=_coming(mine, is_silent=is_silent) if mine else None,
+        withdrawal=withdrawing.offered(mine, clock.now()) if mine else None,
         trial_days=service.trial_days(mine),
         ended=mine.until if mine and mine.state == "ended" else None,
         prices=PRICES_MINOR,
@@ -156,6 +161,16 @@ def _own(mine: Membership) -> dict[str, Any]:
         "paid": billing.paid_by(mine.person_id) if mine.customer else [],
         "plan": f"{mine.tier}_{mine.interval}",
     }
+
+
+def _coming(mine: Membership, *, is_silent: bool) -> billing.Coming | str | None:
+    """What will really be charged, or that Stripe does not say; None where nothing will be."""
+    if billing.pays_next(mine) is None:
+        return None
+    try:
+        return SILENT if is_silent else billing.coming(mine)
+    except (NotFound, Unavailable):
+        return SILENT
 
 
 def _next(path: str) -> dict[str, str]:

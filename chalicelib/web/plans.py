@@ -1,4 +1,4 @@
-"""The pages of a membership that changes: another plan and its price, an end, taken back, an invoice."""
+"""The pages of a membership that changes: another plan and its price, its end, withdrawing, an invoice."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Conflict, Invalid, NotFound, Refusal, TooMany, Unavailable, Unpaid
-from chalicelib.members import billing, changing
+from chalicelib.members import billing, changing, service, withdrawing
 from chalicelib.web import membership, sheet
 
 routes = Routes(__name__)
@@ -88,6 +88,38 @@ def cancel_membership(ask: Ask[Nothing]) -> Page | SeeOther:
 def keep_membership(ask: Ask[Nothing]) -> Page | SeeOther:
     """Keep it after all"""
     return _done(ask, lambda: changing.keep_on(ask.me.person_id, at=clock.now()), "kept")
+
+
+@routes.get("/membership/withdrawal", who=Who.SIGNED_IN, page=True, refuses=(Conflict,))
+def show_withdrawal(ask: Ask[Nothing]) -> Page:
+    """What withdrawing gives back and what it ends, before anything is done"""
+    at = clock.now()
+    paper, (mine,) = sheet.opened(ask, service.wanted_membership(ask.me.person_id))
+    try:
+        found = withdrawing.offer(mine, at)
+    except Conflict as refusal:
+        return membership.page(ask, "", refusal)
+    return paper.page(
+        "withdrawal.html",
+        title="Withdraw",
+        here="membership",
+        tier=mine.tier,
+        interval=mine.interval,
+        withdrawal=found,
+        reads_on=mine.gifts_end(at),
+    )
+
+
+@routes.post(
+    "/membership/withdrawal",
+    who=Who.SIGNED_IN,
+    page=True,
+    api="PUT /api/membership/withdrawal",
+    refuses=(Conflict, TooMany, Unavailable),
+)
+def withdraw(ask: Ask[Nothing]) -> Page | SeeOther:
+    """Withdraw from it"""
+    return _done(ask, lambda: withdrawing.withdraw(ask.me.person_id, at=clock.now()), "withdrawn")
 
 
 @routes.get(

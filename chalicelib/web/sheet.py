@@ -23,6 +23,8 @@ class Masthead:
     notices: int
     partner: bool
     member: bool
+    owes: bool
+    """Whether a payment failed and is asked for still."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,13 @@ def opened(ask: Ask[Any], *wanted: table.Wanted[Any]) -> tuple[Sheet, list[Any]]
         return Sheet(None, ""), table.fetch(*wanted) if wanted else []
     *found, unread, partner, member = table.fetch(*wanted, *_of_masthead(viewer))
     masthead = Masthead(
-        viewer.name, viewer.handle, viewer.roles, unread, bool(partner), member.reads_all(clock.now())
+        viewer.name,
+        viewer.handle,
+        viewer.roles,
+        unread,
+        partner=bool(partner),
+        member=member.reads_all(clock.now()),
+        owes=member.state == "past_due",
     )
     return Sheet(masthead, csrf_of(viewer)), found
 

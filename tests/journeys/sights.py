@@ -11,6 +11,7 @@ from tests.conftest import Site
 from tests.journeys.world import Guest, fill_in, soon
 
 NOBODY, NEWCOMER, OPERATOR = "", "newcomer", "operator"
+NEW_MEMBER = "new-member"
 WRITER, UNFINISHED, READER, MEMBER = "maren", "tomas", "marta-quill", "noor-adeline"
 
 
@@ -77,6 +78,9 @@ SIGHTS = (
     Sight("membership-reader", "/membership", "/membership?left=true", READER),
     Sight("membership-member", "/membership", "/membership", MEMBER),
     Sight("membership-plan", "/membership/plan", "/membership/plan?tier={plan}&interval=year", MEMBER),
+    Sight("membership-withdrawal", "/membership/withdrawal", "/membership/withdrawal", NEW_MEMBER),
+    Sight("membership-new", "/membership", "/membership", NEW_MEMBER),
+    Sight("membership-withdrawal-late", "/membership/withdrawal", "/membership/withdrawal", MEMBER, 409),
     Sight("membership-invoice", INVOICE, "/membership/invoices/none", READER, 404),
     Sight("gifts", "/membership/gifts", "/membership/gifts?left=true", READER),
     Sight("gift-given", "/membership/gifts/{gift_id}", "/membership/gifts/{given_gift}", READER),
@@ -94,6 +98,8 @@ SIGHTS = (
     Sight("earnings-back-from-stripe", "/earnings/return", "/earnings/return", WRITER),
     Sight("console", "/console", "/console", OPERATOR),
     Sight("console-memberships", "/console/memberships", "/console/memberships", OPERATOR),
+    Sight("console-gifts", "/console/gifts", "/console/gifts", OPERATOR),
+    Sight("console-gift", "/console/gifts/{gift_id}", "/console/gifts/{given_gift}", OPERATOR),
     Sight("console-policies", "/console/policies", "/console/policies", OPERATOR),
     Sight("console-policy", "/console/policies/{version}", "/console/policies/{policy}", OPERATOR),
     Sight("rules", "/rules", "/rules"),
@@ -124,9 +130,12 @@ class Cast:
 
     def guest(self, who: str) -> Guest:
         if who not in self.guests:
-            special = {NEWCOMER: f"{ids.new()}@example.org", OPERATOR: cloud.OPERATOR}
+            new = f"{ids.new()}@example.org"
+            special = {NEWCOMER: new, NEW_MEMBER: new, OPERATOR: cloud.OPERATOR}
             guest = Guest(self.site)
             self.guests[who] = guest.sign_in(special.get(who, f"{who}@{DOMAIN}")) if who else guest
+            if who == NEW_MEMBER:
+                _join(guest)
         return self.guests[who]
 
     def path(self, sight: Sight) -> str:
@@ -212,3 +221,10 @@ TEXT = (
     "counts.</p><h2>What is counted</h2><ul><li>Ropes</li><li>Shoes</li></ul><blockquote><p>One of each."
     "</p></blockquote><pre><code>07:40  1.2 m</code></pre><p>Then it comes back.</p>"
 )
+
+
+def _join(guest: Guest) -> None:
+    """Pays for a first month, and waits until that is known."""
+    wish = {"tier": "member", "interval": "month"}
+    fill_in(guest.done("POST", "/api/membership/checkout", wish)["url"], card="own", deed="pay")
+    soon(lambda: guest.done("GET", "/api/membership")["reads_all"], "the webhook makes a member")

@@ -23,9 +23,9 @@ def change(shop: Shop, price: str, **how: Any) -> None:
     shop.stripe.client().v1.subscriptions.update(subscription["id"], wish | how)
 
 
-def grant(shop: Shop, cents: int) -> None:
-    """Stripe's Dashboard makes Ines a present."""
-    shop.stripe.control("grant_credit", customer=service.membership(INES).customer, amount=cents)
+def grant(shop: Shop, cents: int, *, of: str = INES) -> None:
+    """Stripe's Dashboard makes her a present."""
+    shop.stripe.control("grant_credit", customer=service.membership(of).customer, amount=cents)
 
 
 def a_coupon(shop: Shop, **off: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.kit import clock, ids
 from chalicelib.kit.refusals import Conflict, Invalid, NotFound
-from chalicelib.members import giving, service
+from chalicelib.members import gift_returning, giving, service
 from chalicelib.members.gift_rules import Gift, GiftWish, months_after
 from chalicelib.members.rules import GiftPeriod, Membership
 from infra import faults
@@ -15,6 +15,7 @@ from infra.faults import Crash
 from tests.members import tables
 from tests.members.conftest import INES, TOM, Shop
 from tests.members.mailbox import letters_to
+from tests.people.builders import signed_in
 from tests.stripe_stand_in import click
 
 FRIEND = "friend@example.org"
@@ -271,7 +272,7 @@ class TestMoneyBack:
         gift = bought(shop)
         code = code_of(gift)
         for _ in range(2):
-            assert giving.take_back(gift.id, by="keeper", at=clock.now()).void
+            assert gift_returning.take_back(gift.id, by="keeper", at=clock.now()).void
         shop.settle()
         with pytest.raises(Conflict):
             giving.redeem(code, by=TOM, at=clock.now())
@@ -282,8 +283,64 @@ class TestMoneyBack:
         gift = bought(shop)
         redeem(gift)
         with pytest.raises(Conflict):
-            giving.take_back(gift.id, by="keeper", at=clock.now())
+            gift_returning.take_back(gift.id, by="keeper", at=clock.now())
         assert reads() == "member"
+
+
+class TestWithdrawing:
+    def test_its_giver_has_it_back_in_its_first_days_and_once(self, shop: Shop) -> None:
+        gift = bought(shop)
+        code = code_of(gift)
+        shop.stripe.move(days=13)
+        for _ in range(2):
+            assert gift_returning.withdraw(INES, gift.id, at=clock.now()).void
+        shop.settle()
+        assert [each["amount"] for each in shop.stripe.state()["refund"]] == [500]
+        with pytest.raises(Conflict):
+            giving.redeem(code, by=TOM, at=clock.now())
+
+    def test_not_later_not_redeemed_and_not_another_s(self, shop: Shop) -> None:
+        waits, used = bought(shop), bought(shop)
+        redeem(used)
+        with pytest.raises(Conflict):
+            gift_returning.withdraw(INES, used.id, at=clock.now())
+        with pytest.raises(NotFound):
+            gift_returning.withdraw(TOM, waits.id, at=clock.now())
+        shop.stripe.move(days=14)
+        with pytest.raises(Conflict):
+            gift_returning.withdraw(INES, waits.id, at=clock.now())
+        assert shop.stripe.state().get("refund", []) == []
+
+    def test_a_disputed_one_is_the_bank_s_to_decide_and_won_it_waits_again(self, shop: Shop) -> None:
+        gift = bought(shop)
+        dispute = shop.stripe.control("dispute", invoice=gift.invoice)
+        with pytest.raises(Conflict):
+            gift_returning.withdraw(INES, gift.id, at=clock.now())
+        shop.settle()
+        shop.stripe.control("close_dispute", dispute=dispute["id"], status="won")
+        shop.settle()
+        assert as_it_is(gift).waits
+
+
+def test_its_giver_hears_once_that_it_was_redeemed_and_not_by_whom(shop: Shop) -> None:
+    giver = f"giver-{ids.new()}@example.org"
+    code = code_of(bought(shop, signed_in(giver, at=clock.now()).person_id))
+    for _ in range(2):
+        giving.redeem(code, by=TOM, at=clock.now())
+    (letter,) = [each for each in letters_to(giver) if "redeemed" in each.subject]
+    assert "Its time runs from" in letter.text
+    assert TOM not in letter.text
+
+
+def test_the_operator_s_list_has_every_paid_gift_the_last_first_page_by_page(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(giving, "LISTED", 2)
+    begin()
+    made = [bought(shop, by).id for by in (INES, TOM, INES)]
+    first, after = giving.paid_for()
+    rest, _ = giving.paid_for(after)
+    assert [each.id for each in [*first, *rest]] == made[::-1]
 
 
 class TestCrashes:
@@ -300,14 +357,16 @@ class TestCrashes:
             assert reads(who) == "member", plan
             assert len(service.lines(who)) == len(service.membership(who).gifts) == 1, plan
 
-    def test_taking_back_crashes_anywhere_and_is_done_once(self, shop: Shop) -> None:
+    def test_taking_back_crashes_around_any_write_and_is_done_once(self, shop: Shop) -> None:
         first = bought(shop)
-        for plan in faults.every_point(lambda: giving.take_back(first.id, by="keeper", at=clock.now())):
+        for plan in faults.every_write(
+            lambda: gift_returning.take_back(first.id, by="keeper", at=clock.now())
+        ):
             gift = bought(shop, ids.new())
             before = len(shop.stripe.state()["refund"])
             with pytest.raises(Crash), faults.planted(plan):
-                giving.take_back(gift.id, by="keeper", at=clock.now())
-            giving.take_back(gift.id, by="keeper", at=clock.now())
+                gift_returning.take_back(gift.id, by="keeper", at=clock.now())
+            gift_returning.take_back(gift.id, by="keeper", at=clock.now())
             assert len(shop.stripe.state()["refund"]) == before + 1, plan
             assert len(service.money_back_of(gift.giver)) == 1, plan
 

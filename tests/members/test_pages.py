@@ -8,6 +8,7 @@ from chalicelib.kit import clock, signing
 from chalicelib.people import service as people
 from tests.client import Client, Reply
 from tests.members.conftest import Shop
+from tests.members.deeds import grant
 from tests.people.builders import signed_in
 from tests.stripe_stand_in import click
 
@@ -119,6 +120,65 @@ def test_the_portal_is_for_members(shop: Shop, me: Browser) -> None:
     click(me.send("/membership/join", **WISH).headers["location"], card="own")
     shop.settle()
     assert me.send("/membership/portal").headers["location"].startswith(shop.stripe.url)
+
+
+class TestWhatComes:
+    """The next charge is Stripe's own preview: with tax and credit, or said to be unknown."""
+
+    @pytest.fixture
+    def member(self, shop: Shop, me: Browser) -> Browser:
+        shop.stripe.control("settings", tax_bps=2000)
+        shop.join(me.person_id)
+        return me
+
+    def test_it_is_what_will_be_charged(self, shop: Shop, member: Browser) -> None:
+        grant(shop, 200, of=member.person_id)
+        assert ": $4.00, of which $1.00 is tax, after $2.00 of your credit." in member.get("/membership").text
+        said = member.get("/api/membership/next-payment").json()
+        assert (said["due"], said["tax"], said["credit"]) == (400, 100, 200)
+        shop.pass_days(32)
+        assert shop.stripe.state()["invoice"][-1]["amount_paid"] == said["due"]
+
+    def test_while_stripe_is_silent_the_page_says_that_it_is_not_known(
+        self, shop: Shop, member: Browser
+    ) -> None:
+        shop.stripe.control("faults", kind="500", path="/v1/", times=9)
+        page = member.get("/membership")
+        assert page.status == 200
+        assert "$5, and tax where it is due. Stripe does not answer just now" in page.text
+
+    def test_who_ends_it_is_charged_nothing(self, shop: Shop, member: Browser) -> None:
+        assert member.send("/membership/cancel").status == 303
+        assert member.get("/api/membership/next-payment").status == 404
+        assert "It ends on" in member.get("/membership").text
+
+
+def test_a_failed_payment_is_said_on_every_page_until_it_is_paid(shop: Shop, me: Browser) -> None:
+    shop.join(me.person_id, card="later")
+    assert 'class="owes' not in me.get("/you").text
+    shop.pass_days(32)
+    for path in ("/", "/you", "/membership/gifts", "/notices"):
+        assert me.get(path).text.count('class="owes') == 1, path
+    page = me.send("/membership/portal", page="card").headers["location"]
+    click(page, deed="card", card="own")
+    click(page, deed="pay", invoice=shop.stripe.state()["invoice"][-1]["id"])
+    shop.settle()
+    assert 'class="owes' not in me.get("/you").text
+
+
+def test_withdrawing_is_asked_once_more_and_says_what_it_gives_and_ends(shop: Shop, me: Browser) -> None:
+    shop.join(me.person_id)
+    assert 'href="/membership/withdrawal"' in me.get("/membership").text
+    asked = me.get("/membership/withdrawal").text
+    for said in ("$5.00", "What goes back", "What ends", "It cannot be undone"):
+        assert said in asked
+    done = me.send("/membership/withdrawal")
+    assert done.headers["location"] == "/membership?did=withdrawn"
+    page = me.get("/membership?did=withdrawn").text
+    assert "You have withdrawn" in page
+    assert "of which $5.00 went back" in page
+    assert 'href="/membership/withdrawal"' not in page
+    assert me.send("/membership/withdrawal").status == 303, "a second click finds it done"
 
 
 def refresh(page: Reply) -> str:

@@ -110,7 +110,7 @@ def a_picture() -> bytes:
 
 def every_page() -> dict[str, tuple[str, Model]]:
     """One of each page, signed in and out where that differs, full and empty."""
-    from tests.web import commons_models, earning_models, gift_models, more_models
+    from tests.web import commons_models, earning_models, gift_models, member_models, more_models
 
     return {
         "/story": ("story.html", models.a_story_page()),
@@ -127,6 +127,7 @@ def every_page() -> dict[str, tuple[str, Model]]:
         "/month": ("month.html", models.a_month()),
         "/editor": ("editor.html", models.a_draft()),
         **gift_models.pages(),
+        **member_models.pages(),
         **commons_models.pages(),
         **more_models.the_rest(),
     }

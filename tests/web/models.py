@@ -15,6 +15,7 @@ VIEWER = {
     "notices": 3,
     "partner": True,
     "member": True,
+    "owes": False,
 }
 SIGNED_IN: Model = {"viewer": VIEWER, "csrf": "demo-token", "seeded": True}
 SIGNED_OUT: Model = {"viewer": None, "csrf": "", "seeded": True}

@@ -141,62 +141,6 @@ def you() -> Model:
     return {**SIGNED_IN, "title": "You", "here": "you", "sections": [section]}
 
 
-def membership(*, state: str) -> Model:
-    prices = {"member_month": 500, "member_year": 5000, "friend_month": 1500, "friend_year": 15000}
-    known = {"tier": "member", "state": state, "until": AT, "cancels": False} if state else None
-    return {
-        **SIGNED_IN,
-        "title": "Membership",
-        "here": "membership",
-        "membership": known,
-        "ended": None,
-        "prices": prices,
-        "next": "",
-        "back": "/membership",
-        "fault": "",
-        "left": False,
-    }
-
-
-def gifts() -> Model:
-    wish = {
-        "tier": "member",
-        "months": 12,
-        "address": "reader@example.org",
-        "message": "Read well.",
-        "giver_name": "Ada",
-    }
-    gift = {"id": "0123456789abcdef", "wish": wish, "state": "bought", "void": False, "waits": True}
-    gift |= {"made_at": AT, "sent_at": AT, "start": None, "end": None, "url": ""}
-    prices = {"member_month": 500, "member_year": 5000, "friend_month": 1500, "friend_year": 15000}
-    said = {"gifts": [gift], "prices": prices, "name": "g", "form": None, "faults": {}, "left": False}
-    return {**SIGNED_IN, "title": "Give Longhand", "here": "membership", **said}
-
-
-def a_gift(*, given: bool) -> Model:
-    (gift,) = gifts()["gifts"]
-    said = {
-        "gift": gift,
-        "link": "http://localhost:8000/gifts/0123456789abcdef" if given else "",
-        "fault": "",
-    }
-    said |= {"code": "0123456789abcdef", "signin": "/signin", "is_mine": False, "pays": True, "waits_for": AT}
-    return {**SIGNED_IN, "title": "A gift", "here": "membership", **said}
-
-
-def plan() -> Model:
-    lines = [{"says": "Unused time on Member", "amount_minor": -250}, {"says": "Friend", "amount_minor": 750}]
-    preview = {"due_minor": 500, "tax_minor": 0, "lines": lines}
-    change = {"tier": "friend", "interval": "month", "preview": preview, "credit_minor": 0}
-    return {**SIGNED_IN, "title": "Change your plan", "here": "membership", "change": change, "as_of": "now"}
-
-
-def thanks(*, member: bool, gives_up: bool = False) -> Model:
-    said = {"title": "Thank you", "member": member, "gives_up": gives_up}
-    said |= {"again": "/thanks-waiting", "last": "/thanks-late", "looks": 40}
-    return {**SIGNED_IN, **said, "next": {"url": "/", "says": "Read on"}}
-
-
 def not_enrolled() -> Model:
     """As the page makes it, after a form that lacked the country."""
     from chalicelib.web import earnings_views
@@ -384,15 +328,6 @@ def the_rest() -> dict[str, tuple[str, Model]]:
         "/notices": ("notices.html", notices(some=True)),
         "/notices-none": ("notices.html", notices(some=False)),
         "/you": ("you.html", you()),
-        "/membership": ("membership.html", membership(state="")),
-        "/membership-plan": ("plan.html", plan()),
-        "/membership-gifts": ("gifts.html", gifts()),
-        "/membership-given": ("given.html", a_gift(given=True)),
-        "/membership-gift": ("gift.html", a_gift(given=False)),
-        "/membership-active": ("membership.html", membership(state="active")),
-        "/thanks": ("thanks.html", thanks(member=True)),
-        "/thanks-waiting": ("thanks.html", thanks(member=False)),
-        "/thanks-late": ("thanks.html", thanks(member=False, gives_up=True)),
         "/earnings-none": ("earnings.html", not_enrolled()),
         "/books": ("books.html", the_books(agree=True)),
         "/books-differ": ("books.html", the_books(agree=False)),

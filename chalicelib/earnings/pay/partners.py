@@ -108,6 +108,17 @@ def refresh(person_id: str) -> Partner:
     )
 
 
+# What changes how a partner stands, and what becomes of money on the way to a bank: the one is told by thin
+# events, the other by snapshots of what happened on connected accounts.
+HEARD_THIN = (
+    "v2.core.account[configuration.recipient].capability_status_updated",
+    "v2.core.account[configuration.recipient].updated",
+    "v2.core.account[requirements].updated",
+    "v2.core.account.closed",
+)
+HEARD_ON_ACCOUNTS = ("payout.failed", "payout.canceled", "payout.paid")
+
+
 def hear_account(raw: bytes, signature: str, at: datetime) -> str:
     """What Stripe tells of a partner's account: it says only that something changed, so we look.
 

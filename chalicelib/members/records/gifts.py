@@ -4,6 +4,7 @@
 |---|---|---|---|
 | gift | `gift#{id}` | `gift` | all of a Gift |
 | of a giver | `{person}` | `gift#{made}#{id}` | `gift` |
+| of everybody's, once paid | `gifts` | `bought#{bought}#{id}` | `gift` |
 | code | `code#{digest}` | `code` | `gift` |
 """
 
@@ -19,6 +20,8 @@ from chalicelib.kit import clock, table
 from chalicelib.kit.table import Item, Record, Wanted
 from chalicelib.members.gift_rules import Gift, GiftWish
 from chalicelib.members.rules import GiftPeriod
+
+EVERYBODYS = "gifts"  # one partition: gifts are paid some a minute, where it could take a thousand a second
 
 
 class GiftRecord(Record):
@@ -42,6 +45,7 @@ class GiftRecord(Record):
     digest = UnicodeAttribute(default="")
     letters = NumberAttribute(default=0)
     sent = UnicodeAttribute(null=True)
+    bought = UnicodeAttribute(null=True)
     void = BooleanAttribute(default=False)
     redeemer = UnicodeAttribute(default="")
     start = UnicodeAttribute(null=True)
@@ -68,9 +72,16 @@ def make(gift: Gift) -> None:
 
 def given_by(person_id: str, before: str, limit: int) -> tuple[list[Gift], str]:
     """The newest first, and where the list goes on."""
-    named, after = table.query(
-        "members", person_id, begins="gift#", before=before, newest_first=True, limit=limit
-    )
+    return _listed(person_id, "gift#", before, limit)
+
+
+def paid_for(before: str, limit: int) -> tuple[list[Gift], str]:
+    """By anybody: those that were paid last come first, and where the list goes on."""
+    return _listed(EVERYBODYS, "bought#", before, limit)
+
+
+def _listed(pk: str, begins: str, before: str, limit: int) -> tuple[list[Gift], str]:
+    named, after = table.query("members", pk, begins=begins, before=before, newest_first=True, limit=limit)
     gifts = table.fetch(*(wanted(each["gift"]) for each in named)) if named else []
     return [each for each in gifts if each], after
 
@@ -86,14 +97,20 @@ def keep_page(gift_id: str, session: str, url: str) -> None:
     update(gift_id, {"session": session, "url": url})
 
 
-def mark_bought(transaction: TransactWrite, gift: Gift, *, invoice: str, method: str) -> None:
+def mark_bought(transaction: TransactWrite, gift: Gift, *, invoice: str, method: str, at: datetime) -> None:
     """With the payment that says so; refused unless it was still open."""
-    to = GiftRecord
+    to, bought = GiftRecord, clock.rfc3339(at)
     transaction.update(
         GiftRecord(f"gift#{gift.id}", "gift"),
-        actions=[to.state.set("bought"), to.invoice.set(invoice), to.method.set(method)],
+        actions=[
+            to.state.set("bought"),
+            to.bought.set(bought),
+            to.invoice.set(invoice),
+            to.method.set(method),
+        ],
         condition=to.state == "open",
     )
+    transaction.save(NamedGiftRecord(EVERYBODYS, f"bought#{bought}#{gift.id}", gift=gift.id))
 
 
 def keep_code(gift: Gift, digest: str) -> None:
@@ -192,6 +209,7 @@ def _gift(gift_id: str, item: Item) -> Gift:
         sent_at=_moment(item, "sent"),
         void=item["void"],
         redeemer=item["redeemer"],
+        bought_at=_moment(item, "bought"),
         start=_moment(item, "start"),
         end=_moment(item, "end"),
     )

@@ -15,7 +15,9 @@ def keep_bought(gift: Gift, payment: Payment, method: str) -> None:
     dues.keep(
         payment,
         (),
-        lambda write: gifts.mark_bought(write, gift, invoice=payment.invoice_id, method=method),
+        lambda write: gifts.mark_bought(
+            write, gift, invoice=payment.invoice_id, method=method, at=payment.recorded_at
+        ),
     )
 
 

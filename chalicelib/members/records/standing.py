@@ -8,6 +8,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -17,7 +19,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.kit import clock, table, telemetry
 from chalicelib.kit.table import Item, Record, Wanted
-from chalicelib.members.rules import GiftPeriod, Membership, Standing
+from chalicelib.members.rules import TOLD, GiftPeriod, Membership, Standing
 
 
 class MembershipRecord(Record):
@@ -34,6 +36,8 @@ class MembershipRecord(Record):
     until = UnicodeAttribute(null=True)
     cancels = BooleanAttribute(default=False)
     version = NumberAttribute(default=0)
+    subscription = UnicodeAttribute(default="")
+    since = UnicodeAttribute(null=True)
     gifts = UnicodeAttribute(default="[]")
     """The periods of gifts, as JSON: few, and read with the rest on every page."""
 
@@ -74,17 +78,19 @@ def keep_customer(person_id: str, customer: str) -> str:
 
 def keep_standing(before: Membership, now: Standing) -> Membership:
     """Writes how a person stands; raises Refused when somebody wrote since `before` was read."""
-    until = clock.rfc3339(now.until) if now.until else None
+    to = MembershipRecord
     try:
         MembershipRecord(before.person_id, "membership").update(
             actions=[
-                MembershipRecord.tier.set(now.tier),
-                MembershipRecord.interval.set(now.interval),
-                MembershipRecord.trial.set(now.trial),
-                MembershipRecord.state.set(now.state),
-                MembershipRecord.until.set(until) if until else MembershipRecord.until.remove(),
-                MembershipRecord.cancels.set(now.cancels),
-                MembershipRecord.version.set(before.version + 1),
+                to.tier.set(now.tier),
+                to.interval.set(now.interval),
+                to.trial.set(now.trial),
+                to.state.set(now.state),
+                _moment_set(to.until, now.until),
+                to.cancels.set(now.cancels),
+                to.subscription.set(now.subscription),
+                _moment_set(to.since, now.since),
+                to.version.set(before.version + 1),
             ],
             condition=_is_still(before),
         )
@@ -92,16 +98,7 @@ def keep_standing(before: Membership, now: Standing) -> Membership:
         if not table.condition_failed(error):
             raise
         raise table.Refused(["ConditionalCheckFailed"]) from error
-    return replace(
-        before,
-        tier=now.tier,
-        interval=now.interval,
-        trial=now.trial,
-        state=now.state,
-        until=now.until,
-        cancels=now.cancels,
-        version=before.version + 1,
-    )
+    return replace(before, version=before.version + 1, **{name: getattr(now, name) for name in TOLD})
 
 
 def keep_gifts(transaction: TransactWrite, before: Membership, gifts: Sequence[GiftPeriod]) -> None:
@@ -115,6 +112,10 @@ def keep_gifts(transaction: TransactWrite, before: Membership, gifts: Sequence[G
         ],
         condition=_is_still(before),
     )
+
+
+def _moment_set(attribute: Any, at: datetime | None) -> Any:
+    return attribute.set(clock.rfc3339(at)) if at else attribute.remove()
 
 
 def _is_still(before: Membership) -> Condition:
@@ -150,5 +151,7 @@ def _membership(person_id: str, item: Item | None) -> Membership:
         cancels=item.get("cancels", False),
         customer=item.get("customer", ""),
         version=item.get("version", 0),
+        subscription=item.get("subscription", ""),
+        since=clock.parse(item["since"]) if item.get("since") else None,
         gifts=msgspec.json.decode(item.get("gifts", "[]"), type=tuple[GiftPeriod, ...]),
     )

@@ -1,0 +1,251 @@
+"""Withdrawing in the first days: all goes back, once, and it ends; crashed, disputed, or clicked twice."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.earnings.books import ledger
+from chalicelib.earnings.month_end import closing
+from chalicelib.kit import clock, ids
+from chalicelib.kit.refusals import Conflict, Unavailable
+from chalicelib.kit.settings import settings
+from chalicelib.members import changing, service, withdrawing
+from chalicelib.members.records import withdrawals
+from chalicelib.members.rules import Membership
+from infra import faults
+from infra.faults import Crash
+from tests.members.conftest import INES, Shop
+from tests.members.mailbox import letters_to
+from tests.members.test_failed_payments import a_reader
+from tests.members.test_plans import agree, preview, set_to
+
+
+def withdraw(by: str = INES) -> Membership:
+    return withdrawing.withdraw(by, at=clock.now())
+
+
+def offered(by: str = INES) -> int | None:
+    """What it would give back, in minor units."""
+    found = withdrawing.offered(service.membership(by), clock.now())
+    return found.back_micros // 10_000 if found else None
+
+
+def given_back(shop: Shop) -> list[int]:
+    return [each["amount"] for each in shop.stripe.state().get("refund", [])]
+
+
+def states(shop: Shop) -> list[str]:
+    return [each["status"] for each in shop.stripe.state()["subscription"]]
+
+
+def open_ones() -> int:
+    return len(withdrawals.open_ones("", 100)[0])
+
+
+class TestItGivesAllBack:
+    def test_and_the_membership_ends_at_once(self, shop: Shop) -> None:
+        shop.stripe.control("settings", tax_bps=2000)
+        shop.join()
+        shop.stripe.move(days=13)
+        assert offered() == 600
+        mine = withdraw()
+        assert (mine.state, mine.reads_all(clock.now())) == ("ended", False)
+        assert given_back(shop) == [600]
+        assert states(shop) == ["canceled"]
+        assert open_ones() == 0
+
+    def test_a_second_click_gives_nothing_more(self, shop: Shop) -> None:
+        shop.join()
+        assert withdraw().state == withdraw().state == "ended"
+        shop.settle()
+        assert given_back(shop) == [500]
+        assert [each.amount_micros for each in service.money_back_of(INES)] == [5_000_000]
+
+    def test_before_we_have_heard_that_it_was_paid(self, shop: Shop) -> None:
+        from tests.stripe_stand_in import click
+
+        click(shop.checkout(), card="own")
+        assert withdraw().state == "ended"
+        shop.settle()
+        assert given_back(shop) == [500]
+        assert service.membership(INES).state == "ended"
+
+    def test_of_another_plan_taken_meanwhile_too(self, shop: Shop) -> None:
+        shop.join()
+        shop.stripe.move(days=2)
+        agree(preview("member", "year"))
+        shop.settle()
+        paid = sum(each["amount_paid"] for each in shop.stripe.state()["invoice"])
+        assert offered() == paid
+        withdraw()
+        assert sum(given_back(shop)) == paid
+        assert open_ones() == 0
+
+    def test_what_went_back_before_does_not_go_back_again(self, shop: Shop) -> None:
+        shop.join()
+        shop.stripe.control("refund", invoice=service.lines(INES)[0].invoice_id, amount=200)
+        withdraw()
+        assert given_back(shop) == [200, 300]
+
+    def test_also_of_one_that_was_to_end_with_its_period(self, shop: Shop) -> None:
+        shop.join()
+        changing.cancel(INES, at=clock.now())
+        assert withdraw().state == "ended"
+        assert given_back(shop) == [500]
+
+    def test_a_new_membership_is_a_new_contract_and_the_old_one_stays_done(self, shop: Shop) -> None:
+        shop.join()
+        withdraw()
+        shop.settle()
+        shop.join(tier="friend")
+        assert offered() == 1_500
+        withdraw()
+        assert given_back(shop) == [500, 1_500]
+
+    def test_the_letter_says_so_and_no_other_says_that_it_ended(self, shop: Shop) -> None:
+        address = f"ada-{ids.new()}@example.org"
+        who = a_reader(address)
+        shop.join(who)
+        withdraw(who)
+        shop.settle()
+        (letter,) = [each for each in letters_to(address) if "code" not in each.subject]
+        assert "withdrawn" in letter.subject
+        for part in (letter.text, letter.html):
+            assert "given back 5.00 USD" in part
+
+
+class TestWhoCannot:
+    def test_after_its_days(self, shop: Shop) -> None:
+        shop.join()
+        shop.stripe.move(days=14)
+        assert offered() is None
+        with pytest.raises(Conflict, match="are over"):
+            withdraw()
+        assert states(shop) == ["active"]
+
+    def test_of_a_renewal(self, shop: Shop) -> None:
+        shop.join()
+        shop.pass_days(32)
+        assert offered() is None
+        with pytest.raises(Conflict):
+            withdraw()
+        assert given_back(shop) == []
+
+    def test_where_the_setting_turns_it_off(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        set_to(monkeypatch, WITHDRAWAL_DAYS="0")
+        shop.join()
+        assert offered() is None
+        with pytest.raises(Conflict, match="ends with the period"):
+            withdraw()
+
+    def test_in_a_trial_nothing_is_paid_and_after_it_the_days_begin(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        set_to(monkeypatch, TRIAL_DAYS="30")
+        shop.join()
+        with pytest.raises(Conflict, match="paid nothing"):
+            withdraw()
+        shop.pass_days(31)
+        assert offered() == 500
+        withdraw()
+        assert given_back(shop) == [500]
+
+    def test_who_is_no_member(self, shop: Shop) -> None:
+        with pytest.raises(Conflict, match="no membership"):
+            withdraw()
+
+    def test_where_credit_is_in_it_only_a_person_can_and_nothing_is_done_by_half(self, shop: Shop) -> None:
+        shop.join(tier="friend")
+        agree(preview("member", "month"))
+        shop.settle()
+        with pytest.raises(Conflict, match="Write to"):
+            withdraw()
+        assert given_back(shop) == []
+        assert states(shop) == ["active"]
+
+    def test_a_number_of_days_in_which_it_renews_is_refused(
+        self, aws: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        set_to(monkeypatch, WITHDRAWAL_DAYS="29")
+        with pytest.raises(ValueError, match="up to 28"):
+            settings()
+
+
+class TestDisputes:
+    @pytest.fixture
+    def dispute(self, shop: Shop) -> Any:
+        shop.join()
+        return shop.stripe.control("dispute", invoice=service.lines(INES)[0].invoice_id)
+
+    @pytest.mark.parametrize("heard", [True, False])
+    def test_what_a_bank_has_already_is_not_given_back_beside_it(
+        self, shop: Shop, dispute: Any, heard: bool
+    ) -> None:
+        if heard:
+            shop.settle()
+        assert withdraw().state == "ended"
+        assert given_back(shop) == []
+        assert open_ones() == 1, "the bank decides first"
+
+    def test_lost_it_has_gone_back_by_the_bank(self, shop: Shop, dispute: Any) -> None:
+        withdraw()
+        shop.stripe.control("close_dispute", dispute=dispute["id"], status="lost")
+        shop.settle()
+        service.reconcile(clock.now())
+        assert (given_back(shop), open_ones()) == ([], 0)
+
+    def test_won_it_is_ours_again_and_owed_so_a_person_is_called_until_it_is_back(
+        self, shop: Shop, dispute: Any
+    ) -> None:
+        withdraw()
+        shop.stripe.control("close_dispute", dispute=dispute["id"], status="won")
+        shop.settle()
+        found = service.reconcile(clock.now())
+        assert [each.theirs for each in found if each.kind == "withdrawal not done"] == [
+            "money that Stripe keeps"
+        ]
+        assert open_ones() == 1
+
+
+class TestCrashes:
+    def test_around_any_write_and_a_second_click_does_the_rest(self, shop: Shop) -> None:
+        shop.join()
+        for plan in faults.every_write(withdraw):
+            who, before = ids.new(), len(given_back(shop))
+            shop.join(who)
+            with pytest.raises(Crash), faults.planted(plan):
+                withdraw(who)
+            assert withdraw(who).state == "ended", plan
+            assert given_back(shop)[before:] == [500], plan
+        assert open_ones() == 0
+        shop.settle()
+        assert set(states(shop)) == {"canceled"}
+
+    def test_between_the_refund_and_the_end_the_night_does_it(self, shop: Shop) -> None:
+        shop.join()
+        shop.stripe.control("faults", kind="500", path="/v1/subscriptions/", times=9)
+        with pytest.raises(Unavailable):
+            withdraw()
+        assert given_back(shop) == [500]
+        shop.stripe.control("faults", kind="none")
+        shop.stripe.move(days=20)
+        found = service.reconcile(clock.now())
+        assert ("withdrawal not done", True) in {(each.kind, each.mended) for each in found}
+        assert given_back(shop) == [500]
+        assert service.membership(INES).state == "ended"
+        assert open_ones() == 0
+
+
+def test_the_dues_are_taken_back_with_it(shop: Shop) -> None:
+    """By the signed webhook, as any refund's: the month of who withdrew has nothing in it."""
+    shop.join()
+    withdraw()
+    shop.settle()
+    month = clock.month_of(clock.now())
+    shop.stripe.move(days=40)
+    closing.close(month, clock.now())
+    sums = closing.state_of(month).sums
+    assert sums
+    assert sums.dues == 0
+    left = {account: micros for account, micros in ledger.trial_balance().items() if micros}
+    assert set(left) == {"fees", "stripe"}, "what Stripe took for the card stays with the platform"
