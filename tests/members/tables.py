@@ -9,8 +9,8 @@ from chalicelib.kit.aws import client
 from chalicelib.kit.settings import settings
 
 # When something was recorded, and how often it was written: all else must be the same whatever happened.
-WRITTEN = {"cause", "version", "recorded", "received", "done", "expires", "found"}
-RECORDED = re.compile(r"^(back#)?\d{4}-\d\d-\d\dT[0-9:.]+Z#")
+WRITTEN = {"cause", "version", "recorded", "received", "done", "expires", "found", "bought"}
+RECORDED = re.compile(r"^(back#|bought#)?\d{4}-\d\d-\d\dT[0-9:.]+Z#")
 RECORDED_MONTH = re.compile(r"^(paid|back)#\d{4}-\d\d#")
 
 Items = list[dict[str, Any]]
