@@ -19,7 +19,7 @@ const LATIN = "U+20-7E,U+A0-17F,U+192,U+218-21B,U+2C6,U+2DA,U+2DC,U+2009-200A,U+
 // What statements are printed with: also Greek, Cyrillic, Hebrew, and Arabic with the forms of its letters.
 const PRINTED = "U+20-52F,U+590-5FF,U+600-6FF,U+1E00-1FFF,U+2000-206F,U+20A0-20CF,U+2100-22FF,U+2580-25FF," +
   "U+FB00-FDFF,U+FE70-FEFF,U+FFFD";
-const letters = join(root, "chalicelib", "earnings", "prints", "letters.ttf");
+const letters = join(root, "chalicelib", "earnings", "papers", "prints", "letters.ttf");
 
 const FORGET_AFTER_MS = 3_600_000; // A page that is open keeps finding what it was built with.
 

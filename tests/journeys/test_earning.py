@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,13 +19,20 @@ import pytest
 from infra import cloud as local_cloud
 from infra.environments import ROOT
 from infra.seed.cast import DOMAIN
-from tests.conftest import Site
 from tests.journeys.world import Guest, a_writer, browser_of, known_at_stripe, run_now, soon
+from tests.sites import Site, serving
 from tests.web.conftest import found_by_axe, keep_picture
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"}
 DEFINITE = 20_000
+
+
+@pytest.fixture(scope="module")
+def magazine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One of its own: months are closed here."""
+    with serving(tmp_path_factory.mktemp("earned")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A member sees where the dues went, in pencil before the close and in ink after it; nobody else sees it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,12 +9,19 @@ from infra import cloud as local_cloud
 from infra.seed.cast import DOMAIN
 from tests.journeys.test_earning import a_month_later, last_month, look_at, page_of
 from tests.journeys.world import Guest, soon
-from tests.sites import Site
+from tests.sites import Site, serving
 
 pytestmark = pytest.mark.browser
 MEMBER, OTHER = "noor-adeline", "marta-quill"
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+
+
+@pytest.fixture(scope="module")
+def magazine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One of its own: months are closed here."""
+    with serving(tmp_path_factory.mktemp("went")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

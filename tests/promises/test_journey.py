@@ -219,8 +219,7 @@ def test_21_the_readme_is_the_front_door() -> None:
 
 
 def test_every_journey_proves_a_promise() -> None:
-    """What the other stages leave to this one is not left out."""
-    said = Path(__file__).read_text()
-    journeys = (ROOT / "tests" / "journeys").glob("test_*.py")
-    proofs = [f"tests/journeys/{file.name}" for file in journeys] + list(stages.PROOFS[1:])
-    assert [proof for proof in proofs if f'"{proof}"' not in said] == []
+    """Each is named here or among the promises of money."""
+    said = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    journeys = [f"tests/journeys/{file.name}" for file in (ROOT / "tests" / "journeys").glob("test_*.py")]
+    assert [journey for journey in journeys if f'"{journey}"' not in said] == []
