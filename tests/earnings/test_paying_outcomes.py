@@ -338,6 +338,8 @@ def test_a_later_payout_that_arrives_ends_the_trouble(aws: None, here: Here) -> 
     here.control("advance")
     hear_about(here, "payout.paid")
     assert banking.some(10) == []
+    hear_about(here, "payout.failed")
+    assert banking.some(10) == [], "what is told again after it ended begins no new trouble"
 
 
 # Who leaves.

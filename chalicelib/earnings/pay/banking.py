@@ -5,6 +5,7 @@ from chalicelib.earnings.records import troubles
 from chalicelib.earnings.rules.troubles import BankTrouble
 from chalicelib.kit import clock, table
 from chalicelib.kit.stripe_bank import bank
+from chalicelib.kit.stripe_books_values import BankPayout
 from chalicelib.kit.stripe_values import AccountEvent
 
 wanted_trouble = troubles.wanted_trouble
@@ -21,7 +22,7 @@ def look_at(person_id: str, event: AccountEvent) -> None:
     when = clock.rfc3339(payout.at)
     if known and when < known.at:
         return
-    if payout.came_back:
+    if payout.came_back and not _arrived_since(payout, event.account):
         told = BankTrouble(
             person_id, payout.id, payout.amount_minor, payout.failure_code, payout.failure, when
         )
@@ -30,3 +31,8 @@ def look_at(person_id: str, event: AccountEvent) -> None:
             letters.tell_of_bank(told)
     elif known and payout.status == "paid" and payout.id != known.payout:
         troubles.end(person_id)
+
+
+def _arrived_since(payout: BankPayout, account: str) -> bool:
+    """Whether one as new came to the bank: then a failure that is told late troubles nobody any more."""
+    return any(each.status == "paid" and each.at >= payout.at for each in bank().payouts(account=account))
