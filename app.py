@@ -1,107 +1,119 @@
-"""The table of contents: every feature's routes, and every handler of a stream, a queue and a schedule.
+"""The table of contents: every room of routes, and every handler of a stream, a queue and a schedule.
 
-Handlers live here because Chalice deploys a blueprint's handlers without this file. What is not needed to
-answer a request is imported where it is used: this file is read at every cold start.
+Handlers live here because Chalice deploys a blueprint's handlers without this file. This file is read at
+every cold start, so it imports no feature: a room is opened when one of its paths is asked for.
 """
 
 from typing import Any
 
-from chalicelib.earnings.routes import books, grants, months, papers, partners, policies, striking
-from chalicelib.earnings.routes import dues as dues_routes
-from chalicelib.earnings.routes import payouts as payout_routes
-from chalicelib.engagement import routes as engagement
-from chalicelib.feeds import routes as feeds
-from chalicelib.follows import routes as follows
-from chalicelib.kit import clock, health
+from chalicelib.kit import clock
+from chalicelib.kit.answers import Page
 from chalicelib.kit.gateway import App
+from chalicelib.kit.operations import Viewer
+from chalicelib.kit.refusals import Refusal
 from chalicelib.kit.replies import render_refusals_by
-from chalicelib.kit.requests import resolve_viewers_by
-from chalicelib.media import routes as media
-from chalicelib.members import gift_routes as given_routes
-from chalicelib.members import plan_routes
-from chalicelib.members import routes as members
-from chalicelib.notices import routes as notices
-from chalicelib.people import routes as people
-from chalicelib.people import service as accounts
-from chalicelib.reads import gift_routes
-from chalicelib.reads import routes as reads
-from chalicelib.stories import link_routes
-from chalicelib.stories import routes as stories
-from chalicelib.web import books as books_pages
-from chalicelib.web import (
-    changing_policies,
-    commons,
-    connecting,
-    console,
-    console_front,
-    console_gifts,
-    docs,
-    dues,
-    friend_links,
-    gifts,
-    ledger,
-    membership,
-    payouts,
-    plans,
-    reading,
-    refusing,
-    rule_of_pay,
-    signing_in,
-    struck,
-    writing,
-)
-from chalicelib.web import earnings as earnings_pages
-from chalicelib.web import people as people_pages
+from chalicelib.kit.requests import Credential, resolve_viewers_by
 
-app = App("longhand")
-app.register_blueprint(health.routes)
-app.register_blueprint(media.routes)
-app.register_blueprint(people.routes)
-app.register_blueprint(members.routes)
-app.register_blueprint(plan_routes.routes)
-app.register_blueprint(given_routes.routes)
-app.register_blueprint(follows.routes)
-app.register_blueprint(stories.routes)
-app.register_blueprint(link_routes.routes)
-app.register_blueprint(engagement.routes)
-app.register_blueprint(reads.routes)
-app.register_blueprint(gift_routes.routes)
-app.register_blueprint(feeds.routes)
-app.register_blueprint(partners.routes)
-app.register_blueprint(papers.routes)
-app.register_blueprint(months.routes)
-app.register_blueprint(books.routes)
-app.register_blueprint(dues_routes.routes)
-app.register_blueprint(striking.routes)
-app.register_blueprint(policies.routes)
-app.register_blueprint(payout_routes.routes)
-app.register_blueprint(grants.routes)
-app.register_blueprint(notices.routes)
-app.register_blueprint(reading.routes)
-app.register_blueprint(friend_links.routes)
-app.register_blueprint(writing.routes)
-app.register_blueprint(connecting.routes)
-app.register_blueprint(signing_in.routes)
-app.register_blueprint(people_pages.routes)
-app.register_blueprint(membership.routes)
-app.register_blueprint(plans.routes)
-app.register_blueprint(gifts.routes)
-app.register_blueprint(dues.routes)
-app.register_blueprint(earnings_pages.routes)
-app.register_blueprint(books_pages.routes)
-app.register_blueprint(console_front.routes)
-app.register_blueprint(console_gifts.routes)
-app.register_blueprint(changing_policies.routes)
-app.register_blueprint(console.routes)
-app.register_blueprint(ledger.routes)
-app.register_blueprint(payouts.routes)
-app.register_blueprint(struck.routes)
-app.register_blueprint(commons.routes)
-app.register_blueprint(rule_of_pay.routes)
-app.register_blueprint(docs.routes)
+ROOMS = {
+    "kit.health": ["/healthz"],
+    "media.routes": ["/api/images"],
+    "people.routes": ["/api/sign-in", "/api/sessions", "/api/me", "/api/people"],
+    "members.routes": [
+        "/api/membership",
+        "/api/membership/checkout",
+        "/api/membership/portal",
+        "/hooks/stripe",
+    ],
+    "members.plan_routes": [
+        "/api/membership/plan",
+        "/api/membership/plan-change",
+        "/api/membership/cancellation",
+        "/api/membership/withdrawal",
+        "/api/membership/next-payment",
+        "/api/membership/invoices",
+    ],
+    "members.gift_routes": ["/api/gifts", "/api/gift-codes", "/api/operator/gifts"],
+    "follows.routes": ["/api/people/{handle}/follow", "/api/me/following"],
+    "stories.routes": [
+        "/api/stories",
+        "/api/stories/{story_id}",
+        "/api/drafts",
+        "/api/people/{handle}/stories",
+    ],
+    "stories.link_routes": ["/api/stories/{story_id}/friend-links"],
+    "engagement.routes": ["/api/stories/{story_id}/applause"],
+    "reads.routes": ["/api/readings"],
+    "reads.gift_routes": ["/api/gift-readings"],
+    "feeds.routes": ["/api/stories/{story_id}", "/api/feeds", "/api/topics", "/feed", "/topic/{topic}/feed"],
+    "earnings.routes.partners": ["/api/partner", "/hooks/stripe/accounts"],
+    "earnings.routes.papers": [
+        "/api/partner/statements/{month}/csv",
+        "/api/partner/statements/{month}/pdf",
+        "/api/partner/months",
+    ],
+    "earnings.routes.months": ["/api/operator/months"],
+    "earnings.routes.books": ["/api/operator/ledger", "/api/operator/books"],
+    "earnings.routes.dues": ["/api/membership/dues"],
+    "earnings.routes.striking": ["/api/operator/strikes"],
+    "earnings.routes.policies": ["/api/policies", "/api/operator/policies"],
+    "earnings.routes.payouts": [
+        "/api/partner/departure",
+        "/api/operator/months/{month}/payouts",
+        "/api/operator/partners",
+        "/api/operator/remittances",
+        "/api/operator/bank-troubles",
+    ],
+    "earnings.routes.grants": ["/api/grants", "/api/operator/grants"],
+    "notices.routes": ["/api/notices"],
+    "web.reading": ["/", "/{handle}/{slug}", "/p/{story_id}", "/following", "/topic"],
+    "web.friend_links": ["/p/{story_id}/friend", "/p/{story_id}/links"],
+    "web.writing": ["/write", "/drafts"],
+    "web.connecting": ["/{handle}/follow", "/{handle}/unfollow", "/p/{story_id}/applaud", "/notices"],
+    "web.signing_in": ["/signin", "/signout", "/welcome"],
+    "web.people": ["/{handle}", "/you", "/settings"],
+    "web.membership": ["/membership", "/membership/join", "/membership/portal", "/membership/thanks"],
+    "web.plans": [
+        "/membership/plan",
+        "/membership/cancel",
+        "/membership/keep",
+        "/membership/withdrawal",
+        "/membership/invoices",
+    ],
+    "web.gifts": ["/membership/gifts", "/gifts"],
+    "web.dues": ["/membership/dues"],
+    "web.earnings": ["/earnings"],
+    "web.books": ["/console/books"],
+    "web.console_front": ["/console", "/console/memberships"],
+    "web.console_gifts": ["/console/gifts"],
+    "web.changing_policies": ["/console/policies"],
+    "web.console": ["/console/{month}"],
+    "web.ledger": ["/console/ledger"],
+    "web.payouts": ["/console/{month}/payouts", "/console/{month}/proposal", "/console/{month}/approval"],
+    "web.struck": ["/console/readings"],
+    "web.commons": ["/commons", "/console/commons"],
+    "web.rule_of_pay": ["/rules"],
+    "web.docs": ["/openapi.json", "/docs"],
+}
 
-resolve_viewers_by(lambda credential: accounts.viewer_of(credential, at=clock.now()))
-render_refusals_by(refusing.page_of)
+app = App("longhand", ROOMS)
+app.open("kit.health")  # Chalice packages an API only for an app that has a route
+
+
+def viewer_of(credential: Credential) -> Viewer | None:
+    from chalicelib.people import service
+
+    return service.viewer_of(credential, at=clock.now())
+
+
+def page_of(refusal: Refusal, path: str) -> Page:
+    from chalicelib.web import refusing
+
+    return refusing.page_of(refusal, path)
+
+
+resolve_viewers_by(viewer_of)
+render_refusals_by(page_of)
+
 
 # A stream's real address comes in from infra/resources.yaml; here stands its table's name.
 

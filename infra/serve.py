@@ -75,6 +75,8 @@ class Broken:
 def _application() -> Any:
     try:
         import app
+
+        app.app.open()  # what cannot be imported is said at once, not when it is first asked for
     except Exception:
         why = traceback.format_exc()
         print(why, file=sys.stderr, flush=True)

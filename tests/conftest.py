@@ -60,6 +60,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def every_room() -> None:
+    """Opened before any test changes a constant, which a room opened meanwhile would keep."""
+    import app
+
+    app.app.open()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A real browser; without one the test is skipped, and says how to get it."""

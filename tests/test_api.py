@@ -51,9 +51,10 @@ def test_the_page_of_the_description_loads_nothing_from_elsewhere(aws: None) -> 
 
 
 def _operations() -> list[tuple[str, str]]:
-    import app  # noqa: F401
+    import app
     from chalicelib.kit.operations import OPERATIONS
 
+    app.app.open()
     return sorted({(o.verb, o.path) for o in OPERATIONS if not o.page and o.path.startswith("/api")})
 
 

@@ -6,15 +6,18 @@ API Gateway allows few resources and one variable's name among siblings; we allo
 import base64
 import threading
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
 from chalice import Chalice, Response
 
 from chalicelib.kit.refusals import NotFound, Refusal, WrongMethod
+from chalicelib.kit.rooms import Parts, Rooms, is_variable, parts_of, variables_of
 
 Event = dict[str, Any]
-Parts = tuple[str, ...]
+NO_ROOMS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class Bytes(Response):  # type: ignore[misc]
@@ -27,11 +30,12 @@ class Bytes(Response):  # type: ignore[misc]
 
 
 class App(Chalice):  # type: ignore[misc]
-    """Chalice, resolving its own routes, and safe to call from many threads at once."""
+    """Chalice, opening its rooms and resolving its own routes; safe to call from many threads at once."""
 
-    def __init__(self, app_name: str) -> None:
+    def __init__(self, app_name: str, rooms: Mapping[str, Sequence[str]] = NO_ROOMS) -> None:
         self._here = threading.local()
         self._patterns: list[tuple[Parts, str]] = []
+        self._rooms, self._open, self._opening = Rooms(rooms), set[str](), threading.Lock()
         super().__init__(app_name, configure_logs=False)
         self.api.binary_types = []
 
@@ -52,6 +56,14 @@ class App(Chalice):  # type: ignore[misc]
     def lambda_context(self, context: Any) -> None:
         self._here.context = context
 
+    def open(self, *rooms: str) -> None:
+        """Import these rooms, each once, and know their routes; every room there is when none is named."""
+        with self._opening:
+            for room in rooms or self._rooms.names:
+                if room not in self._open:
+                    self.register_blueprint(import_module(f"chalicelib.{room}").routes)
+                    self._open.add(room)
+
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
         event = event | {"headers": joined(event)}
         verb = event["httpMethod"].upper()
@@ -70,13 +82,19 @@ class App(Chalice):  # type: ignore[misc]
         return refused(WrongMethod(said), event, {"Allow": _allow(verbs)})
 
     def _find(self, path: str) -> list[tuple[str, dict[str, str]]]:
-        """Every route that fits, the most literal first. Split first, then decode: `%2F` is no separator."""
+        """Every route that fits, the most literal first. Split first, then decode: `%2F` is no separator.
+
+        Only under the path that its rooms say: what other rooms are open changes no answer.
+        """
+        parts = tuple(map(unquote, parts_of(path)))
+        under, rooms = self._rooms.answering(parts)
+        if not self._open.issuperset(rooms):
+            self.open(*rooms)
         if len(self._patterns) != len(self.routes):
-            split = [(tuple(route.rstrip("/").split("/")[1:]), route) for route in self.routes]
-            self._patterns = sorted(split, key=lambda each: [part.startswith("{") for part in each[0]])
-        parts = tuple(unquote(part) for part in path.rstrip("/").split("/")[1:])
-        fits = ((route, _variables(pattern, parts)) for pattern, route in self._patterns)
-        return [(route, variables) for route, variables in fits if variables is not None]
+            split = [(parts_of(route), route) for route in list(self.routes)]
+            self._patterns = sorted(split, key=lambda each: [*map(is_variable, each[0])])
+        fits = ((r, variables_of(pattern, parts)) for pattern, r in self._patterns if r.startswith(under))
+        return [(route, found) for route, found in fits if found is not None]
 
     def _preflight(self, routes: list[str], verbs: list[str]) -> dict[str, Any]:
         """What a browser asks before it sends another site's request."""
@@ -112,18 +130,6 @@ def refused(refusal: Refusal, event: Event, extra: Mapping[str, str] | None = No
     reply.headers |= dict(extra or {}) | ({} if is_page else {"Access-Control-Allow-Origin": "*"})
     answer: dict[str, Any] = reply.to_dict()
     return answer | {"body": "", "isBase64Encoded": False} if event["httpMethod"] == "HEAD" else answer
-
-
-def _variables(pattern: Parts, parts: Parts) -> dict[str, str] | None:
-    if len(pattern) != len(parts):
-        return None
-    variables = {}
-    for wanted, given in zip(pattern, parts, strict=True):
-        if wanted.startswith("{") and given:
-            variables[wanted[1:-1]] = given
-        elif wanted != given:
-            return None
-    return variables
 
 
 def _resolved(event: Event, verb: str, route: str, variables: dict[str, str]) -> Event:

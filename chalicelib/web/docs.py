@@ -26,12 +26,14 @@ routes = Routes(__name__)
 @routes.get("/openapi.json", who=Who.ANYONE)
 def description(ask: Ask[Nothing]) -> Text:
     """The API's description, OpenAPI 3.1"""
+    routes.current_app.open()
     return Text(openapi.document(settings().site_url), "application/json", public_s=KEPT_S)
 
 
 @routes.get("/docs", who=Who.ANYONE, page=True)
 def docs(ask: Ask[Nothing]) -> Page:
     """The API, to read in a browser"""
+    routes.current_app.open()
     paper, _ = sheet.opened(ask)
     return paper.page("docs.html", title="The API", groups=_groups(), refusals=_refusals(), public_s=KEPT_S)
 

@@ -92,11 +92,13 @@ def _know_it_all() -> None:
     """Everything that is driven is imported before it is changed."""
     import stripe  # noqa: F401
 
-    import app  # noqa: F401
+    import app
     import chalicelib.earnings.month_end.striking
     import chalicelib.earnings.service
     import chalicelib.members.service
     import chalicelib.reads.striking  # noqa: F401
+
+    app.app.open()
 
 
 def _replaced(stage: Stage) -> Iterator[tuple[Any, str, Any]]:
