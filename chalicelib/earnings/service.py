@@ -102,7 +102,7 @@ DEEDS = limits.Limit("month", tokens=20, each_ms=30_000)  # an operator who pres
 DOWNLOADS = limits.Limit("lines", tokens=10, each_ms=30_000)  # a whole month is computed for each
 LEAVING = limits.Limit("leave", tokens=5, each_ms=60_000)
 SHOWN = 200  # payouts on an operator's page; the command line has all
-CLOSE, PAY, ESTIMATED = "month.close", "month.pay", "month.estimate"
+CLOSE, PAY, ESTIMATED, GO_ON = "month.close", "month.pay", "month.estimate", "payouts.go-on"
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def look_at(state: MonthState, at: datetime) -> MonthLookedAt:
     payouts = list(islice(deciding.payouts(state.month), SHOWN))
     seen = list(islice(standings(state.month), SHOWN)) if state.closed_at else []
     why_not_pay = _no(lambda: check_payable(state.month, known))
-    if not why_not_pay and len(seen) < SHOWN and not anything_due(seen, payouts):
+    if not why_not_pay and len(seen) < SHOWN and not anything_due(seen, deciding.pending()):
         why_not_pay = "Everybody who can be paid is paid."
     return MonthLookedAt(
         state=state,
@@ -180,8 +180,8 @@ def ask_to_close(name: str, by: str, at: datetime) -> MonthState:
 def ask_to_pay(name: str, by: str, at: datetime) -> MonthState:
     """Have the partners paid, soon and elsewhere; raises Conflict when they can't be."""
     limits.spend(by, DEEDS, at)
-    if not deciding.pending(name):
-        check_payable(name, months.all_months())
+    check_payable(name, months.all_months())
+    if not any(each.month == name for each in deciding.pending()):
         approving.approved_plan(name)
     log.info("an operator pays a month", extra={"month": name, "by": by})
     _ask(PAY, name, at)
@@ -244,8 +244,9 @@ def statement_pdf(by: Viewer, month: str) -> bytes:
 
 
 def estimate_all(at: datetime) -> None:
-    """Daily: have payments booked, open months estimated, the ledger sealed, where there is time for it."""
+    """Daily, where there is time for it: book payments, estimate open months, seal, and see pay through."""
     _ask(ESTIMATED, clock.month_of(at), at)
+    _ask(GO_ON, clock.month_of(at), at)
     sealing.ask_to_seal(at)
 
 
@@ -270,26 +271,28 @@ def _ask(deed: str, name: str, at: datetime) -> None:
     queues.tell("months", [Fact(deed, name, 1, clock.rfc3339(at))])
 
 
+def _pay(fact: Fact, at: datetime) -> None:
+    paying.pay_by_queue(fact.id, at)
+    months.note_trouble(fact.id, "")
+
+
+HEARD: Mapping[str, Callable[[Fact, datetime], object]] = {
+    ESTIMATED: lambda fact, _: estimating.ask(clock.parse(fact.at)),
+    COMPARE: lambda _, at: reconcile(at),
+    GO_ON: lambda _, at: paying.go_on(at),
+    sealing.SEAL: lambda fact, at: sealing.seal_by_queue(int(fact.id), at),
+    downloads.LINES: lambda fact, _: downloads.make(fact.id),
+    policies.TEST: lambda fact, at: policies.test(int(fact.id), at),
+    CLOSE: lambda fact, at: closing.ask(fact.id, at),
+    line.PART: _do_part,
+    PAY: _pay,
+}
+
+
 def _do(fact: Fact, at: datetime) -> None:
     """A refusal that only a person can change is noted with the month; anything else is tried again."""
     try:
-        if fact.fact == ESTIMATED:
-            estimating.ask(clock.parse(fact.at))
-        elif fact.fact == COMPARE:
-            reconcile(at)
-        elif fact.fact == sealing.SEAL:
-            sealing.seal_by_queue(int(fact.id), at)
-        elif fact.fact == downloads.LINES:
-            downloads.make(fact.id)
-        elif fact.fact == policies.TEST:
-            policies.test(int(fact.id), at)
-        elif fact.fact == CLOSE:
-            closing.ask(fact.id, at)
-        elif fact.fact == line.PART:
-            _do_part(fact, at)
-        else:
-            paying.pay_by_queue(fact.id, at)
-            months.note_trouble(fact.id, "")
+        HEARD[fact.fact](fact, at)
     except Refusal as refusal:
         if refusal.status >= 500:
             raise

@@ -54,7 +54,7 @@ class Refused(Exception):
     def __init__(self, reasons: Sequence[str], old: Item | None = None) -> None:
         super().__init__(", ".join(reasons))
         self.reasons = tuple(reasons)
-        """One for each write of a transaction, `None` for those that would have passed."""
+        """One for each write, `None` for those that would have passed: deletions first, changes last."""
         self.old = old
 
 

@@ -1,12 +1,14 @@
 """The front of the operator's pages: what needs a person, first of all; and how memberships compare."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from chalicelib.earnings import policies, service
 from chalicelib.earnings.books import reconciling
-from chalicelib.earnings.pay import banking
+from chalicelib.earnings.pay import banking, standings
 from chalicelib.earnings.rules.chain import MonthState, open_month
 from chalicelib.earnings.rules.months import cut_off
 from chalicelib.kit import clock
@@ -18,6 +20,7 @@ from chalicelib.web import console_views, filters, sheet
 TROUBLES_COUNTED = 50
 NIGHTS_SHOWN = 7
 DIFFERENCES_SHOWN = 200
+SEEN_THROUGH_IN = timedelta(days=1)
 KINDS = {
     "events": "Messages that never reached us",
     "invoices": "Invoices",
@@ -43,7 +46,7 @@ def front(ask: Ask[Nothing]) -> Page:
         here="console",
         month=month,
         months=console_views.months(known, month, present),
-        needs=[*_of_months(known, at, month), *_of_books(), *_of_policies(at), *_of_people(at)],
+        needs=[*_of_months(known, at, month), *_of_books(), *_of_pay(at), *_of_policies(at), *_of_people(at)],
     )
 
 
@@ -79,6 +82,15 @@ def _of_books() -> Iterator[dict[str, str]]:
         if not night.agrees:
             says = filters.of(len(night.differences), "difference", "differences")
             yield _need("The books", f"Our ledger and Stripe disagree: {says}.", "/console/books", "Look")
+
+
+def _of_pay(at: datetime) -> Iterator[dict[str, str]]:
+    """What was decided yesterday or before, and tried again since: a person has to look at it."""
+    some = islice(standings.pending(), TROUBLES_COUNTED)
+    late = Counter(each.month for each in some if clock.parse(each.decided_at) < at - SEEN_THROUGH_IN)
+    for name, count in sorted(late.items()):
+        says = f"{filters.of(count, 'payout', 'payouts')} not known to be sent, tried again each night."
+        yield _need(f"Pay of {filters.month(name)}", says, f"/console/{name}", "Look")
 
 
 def _of_policies(at: Any) -> Iterator[dict[str, str]]:

@@ -142,7 +142,7 @@ def recovers(life: Life) -> None:
                 break
             nights.closes(life)
             life.hears()
-        nights.pays_all(life)
+        nights.pays(life)
         life.hears()
     nights.night(life)
     life.hears()

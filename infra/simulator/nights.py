@@ -58,16 +58,6 @@ def pays(life: Life) -> None:
         _pays(life, closed[-1])
 
 
-def pays_all(life: Life) -> None:
-    """An operator looks at every month: who decided a payout before may not have seen it through."""
-    from chalicelib.earnings.pay import deciding
-
-    closed = _closed()
-    for month in closed:
-        if month == closed[-1] or deciding.pending(month):
-            _pays(life, month)
-
-
 def _closed() -> list[str]:
     """The oldest first."""
     from chalicelib.earnings import service

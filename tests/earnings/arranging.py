@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from chalicelib.earnings.books import ledger
 from chalicelib.earnings.pay.partners import partner
@@ -11,6 +14,7 @@ from chalicelib.earnings.rules.partners import Partner
 from chalicelib.earnings.rules.reads import PartnerId
 from chalicelib.kit import ids
 from chalicelib.kit.money import micros_of
+from chalicelib.kit.queues import Fact
 from tests.stripe_stand_in import Here, a_recipient
 
 MONTH = "2026-11"
@@ -61,3 +65,8 @@ def sent_to(here: Here, partner: str) -> list[int]:
     """What Stripe has sent to this partner, in cents."""
     transfers = here.state().get("transfer", [])
     return [each["amount"] for each in transfers if each["transfer_group"].endswith(f":{partner}")]
+
+
+def heard(fact: Fact) -> dict[str, Any]:
+    """As a queue brings it."""
+    return {"Records": [{"messageId": "1", "body": msgspec.json.encode(fact).decode()}]}

@@ -9,13 +9,13 @@ import pytest
 
 from chalicelib.earnings import service
 from chalicelib.earnings.books import ledger
-from chalicelib.earnings.pay import deciding, paying
-from chalicelib.kit import secrets
+from chalicelib.earnings.pay import deciding, paying, previewing
+from chalicelib.kit import queues, secrets
 from chalicelib.kit.queues import Fact
 from chalicelib.kit.refusals import Conflict
 from infra.faults import Deed, Plan, every_death
 from tests import streams
-from tests.earnings.arranging import LATER, MONTH, NOW, a_closed_month, a_partner, owed, sent_to
+from tests.earnings.arranging import LATER, MONTH, NOW, a_closed_month, a_partner, heard, owed, sent_to
 from tests.stripe_stand_in import Here
 
 
@@ -151,6 +151,36 @@ def test_an_earlier_months_pending_payout_is_still_sent_after_the_next_close(aws
     with pytest.raises(Conflict, match="pay 2026-12"):
         paying.pay_here(MONTH, LATER)
     assert sent_to(here, partner) == [1234]
+
+
+def test_what_is_pending_of_an_earlier_month_goes_with_the_next_months_pay(aws: None, here: Here) -> None:
+    partner = a_payable_partner(here)
+    deciding.decide(MONTH, NOW)
+    owed(partner, 11_000_000, month="2026-12")
+    a_closed_month("2026-12")
+    (row,) = previewing.preview("2026-12").rows
+    assert (row.on_its_way_minor, row.amount_minor, row.sent_minor) == (1234, 1100, 2334)
+    assert row.after_micros == 5_678
+    assert paying.pay_here("2026-12", LATER) == 2
+    assert sorted(sent_to(here, partner)) == [1100, 1234]
+    assert list(deciding.pending()) == []
+
+
+def test_each_night_what_is_pending_is_tried_again(
+    aws: None, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Fact] = []
+    monkeypatch.setattr(queues, "tell", lambda _, facts: told.extend(facts))
+    partner = a_payable_partner(here)
+    deciding.decide(MONTH, NOW)
+    service.estimate_all(LATER)
+    (night,) = [each for each in told if each.fact == service.GO_ON]
+    told.clear()
+    service.hear(heard(night))
+    paying.hear(heard(told.pop()))
+    assert sent_to(here, partner) == [1234]
+    service.hear(heard(night))
+    assert told == []
 
 
 @pytest.mark.ministack

@@ -1,8 +1,10 @@
 """Paying on pages and over HTTP: two operators, a dry run between them, and a partner who leaves."""
 
+from datetime import timedelta
+
 import pytest
 
-from chalicelib.earnings.pay import approving, partners, paying
+from chalicelib.earnings.pay import approving, deciding, partners, paying
 from chalicelib.kit import clock, signing
 from chalicelib.kit import settings as kit_settings
 from chalicelib.kit.requests import Credential
@@ -168,3 +170,16 @@ def test_money_that_a_bank_sent_back_is_told_by_mail_and_on_the_page(aws: None, 
     assert "12.34 USD" in mail
     assert "Your bank sent money back" in browser(signed.token).get("/earnings").text
     books_agree(here)
+
+
+def test_a_payout_that_is_not_seen_through_in_a_day_is_named_in_front(two_people: None, here: Here) -> None:
+    here.control("topup", amount=100_000)
+    owed(a_partner(here), 20_000_000)
+    a_closed_month()
+    front, says = browser(token_of(ADA)), "1 payout not known to be sent"
+    before = clock.now() - timedelta(days=2)
+    approving.approve(MONTH, approving.propose(MONTH, "ada", before).digest, "bo", before)
+    deciding.decide(MONTH, before)
+    assert says in front.get("/console").text
+    paying.pay_here(MONTH, clock.now())
+    assert says not in front.get("/console").text

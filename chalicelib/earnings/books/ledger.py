@@ -44,18 +44,18 @@ def post(entry: Entry | None, at: datetime, also: Also | None = None, *, seen: B
         return False
     try:
         records.write(entry, at, also, seen=seen)
-    except table.Refused as refused:
-        if refused.reasons[0] != "ConditionalCheckFailed":
+    except table.Refused:
+        if not _stands(entry):
             raise
-        _agree(entry)
         return False
     return True
 
 
-def _agree(entry: Entry) -> None:
+def _stands(entry: Entry) -> bool:
     written = table.fetch_one(records.wanted_entry(entry.id))
-    if written != entry:
+    if written not in (None, entry):
         raise Contradiction(f"{entry.id} was posted as {written}, and cannot be {entry}.")
+    return written is not None
 
 
 def entry(entry_id: str) -> Entry | None:

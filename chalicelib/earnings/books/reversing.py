@@ -23,6 +23,14 @@ class NotYet(Unavailable):
     """The payout itself is not booked yet."""
 
 
+def hear(transfer_id: str, at: datetime) -> None:
+    """Stripe tells that something came back. Before its payout is booked, it is left to the next sweep."""
+    try:
+        book_reversals(transfer_id, at)
+    except NotYet:
+        telemetry.log.info("what came back is booked after its payout", extra={"transfer": transfer_id})
+
+
 def book_reversals(transfer_id: str, at: datetime) -> int:
     """Book all that came back of a transfer and was not booked yet; how many.
 

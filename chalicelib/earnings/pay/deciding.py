@@ -108,7 +108,7 @@ def _forgive(seen: Standing, at: datetime) -> None:
 
 def _check_available(month: str, due: list[Payout]) -> None:
     """What was never tried goes first; what was tried may be sent already, and is not counted again."""
-    wanted_minor = sum(each.sent_minor for each in [*due, *_untried(month)])
+    wanted_minor = sum(each.sent_minor for each in [*due, *_untried()])
     if not due or not wanted_minor:
         return
     found = bank().balance()
@@ -122,5 +122,5 @@ def _check_available(month: str, due: list[Payout]) -> None:
         )
 
 
-def _untried(month: str) -> Iterator[Payout]:
-    return (each for each in pending(month) if not each.tried_at)
+def _untried() -> Iterator[Payout]:
+    return (each for each in pending() if not each.tried_at)

@@ -42,20 +42,26 @@ def quiet(_: str) -> None:
 
 
 def pay_here(month: str, at: datetime, tell: Tell = quiet) -> int:
-    """Send in this process what is pending, then what is newly decided; how many were sent."""
-    sent = sum(_told(each, at, tell) for each in deciding.pending(month))
+    """Send in this process what is pending, of earlier months too, then what is newly decided; how many."""
+    sent = sum(_told(each, at, tell) for each in deciding.pending())
     reversing.sweep(at)
     return sent + sum(_told(each, at, tell) for each in deciding.decide(month, at))
 
 
 def pay_by_queue(month: str, at: datetime) -> int:
-    """A message for each payout, the pending ones again; how many."""
-    waiting = deciding.pending(month)
-    _tell_queue(waiting, at)
+    """A message for each payout, the pending ones of whatever month again; how many."""
+    waiting = go_on(at)
     reversing.sweep(at)
     decided = deciding.decide(month, at)
     _tell_queue(decided, at)
-    return len(waiting) + len(decided)
+    return waiting + len(decided)
+
+
+def go_on(at: datetime) -> int:
+    """A message for each payout that was decided and is not known to be sent; how many."""
+    waiting = list(deciding.pending())
+    _tell_queue(waiting, at)
+    return len(waiting)
 
 
 def hear(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +202,7 @@ def _left(payout: Payout) -> dict[str, str]:
 
 def _hear(fact: Fact, at: datetime) -> None:
     if fact.fact == reversing.REVERSED:
-        reversing.book_reversals(fact.id, at)
+        reversing.hear(fact.id, at)
         return
     payout = pay(fact.about["month"], fact.id, at, leaving="leaving" in fact.about)
     if payout.state == "pending" and payout.looked_at:

@@ -1,6 +1,6 @@
 """How partners' balances stand before a month's pay, read in one walk, and what was decided for a month."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -42,17 +42,22 @@ def standing(month: str, partner: str) -> Standing:
 
 def payouts(month: str) -> Iterator[Payout]:
     """Every payout that was decided for the month."""
+    return _paged(lambda after: records.wanted_payouts_in(month, after=after, limit=PAGE))
+
+
+def pending() -> Iterator[Payout]:
+    """What was decided, for whatever month, and is not known to be sent; the oldest month first."""
+    listed = _paged(lambda after: records.wanted_pending(after=after, limit=PAGE))
+    return (each for each in listed if each.state == "pending")
+
+
+def _paged(page: Callable[[str], tuple[list[table.Wanted[Payout | None]], str]]) -> Iterator[Payout]:
     after = ""
     while True:
-        wanted, after = records.wanted_payouts_in(month, after=after, limit=PAGE)
+        wanted, after = page(after)
         yield from (each for each in (table.fetch(*wanted) if wanted else []) if each)
         if not after:
             return
-
-
-def pending(month: str) -> list[Payout]:
-    """What was decided and is not known to be sent."""
-    return [each for each in payouts(month) if each.state == "pending"]
 
 
 def _minimum(month: str) -> int:

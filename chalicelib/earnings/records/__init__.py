@@ -27,6 +27,7 @@
 | payout, of one who left | `partner#{person}` | `payout#{month}`, `payout#{month}#leave` |
 | what of the balance is on its way | `partner#{person}` | `reserve` |
 | a month's payouts, of those who left | `payouts#{month}` | `{person}`, `leave:{person}` |
+| payouts that are not known to be sent | `payouts-pending` | `{month}#{person}`, `{month}#leave:{person}` |
 | what is withheld of pay, and was | `partner#{person}` | `withholding`, `withheld-from#{version}` |
 | taxes that were handed on | `remittances` | `{id}` |
 | since when a partner is in debt | `debts` | `{person}` |

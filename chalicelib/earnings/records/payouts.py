@@ -24,6 +24,7 @@ from chalicelib.kit import clock, table
 
 NAMES = frozenset(each.name for each in fields(Payout)) - {"partner", "month", "leaving"}
 LEAVING = "leave:"
+PENDING = "payouts-pending"
 WAITS = "waits"
 """In place of a code of Stripe's: we didn't ask."""
 
@@ -50,6 +51,11 @@ class PayoutRecord(table.Record):
 
 
 class MonthsPayoutRecord(table.Record):
+    class Meta:
+        feature = FEATURE
+
+
+class PendingPayoutRecord(table.Record):
     class Meta:
         feature = FEATURE
 
@@ -81,8 +87,14 @@ def wanted_payouts_in(
 ) -> tuple[list[table.Wanted[Payout | None]], str]:
     """A page of the payouts that were decided for this month, to be fetched."""
     items, last = table.query(FEATURE, f"payouts#{month}", after=after, limit=limit, consistent=True)
-    names = [(item["sk"].removeprefix(LEAVING), item["sk"].startswith(LEAVING)) for item in items]
-    return [wanted_payout(month, partner, leaving=leaving) for partner, leaving in names], last
+    return [_wanted_listed(month, item["sk"]) for item in items], last
+
+
+def wanted_pending(*, after: str = "", limit: int = 100) -> tuple[list[table.Wanted[Payout | None]], str]:
+    """A page of the payouts that are not known to be sent, of whatever month, the oldest month first."""
+    items, last = table.query(FEATURE, PENDING, after=after, limit=limit, consistent=True)
+    names = [each["sk"].partition("#") for each in items]
+    return [_wanted_listed(month, listed) for month, _, listed in names], last
 
 
 def decide(payout: Payout, seen: Standing) -> None:
@@ -97,8 +109,8 @@ def decide(payout: Payout, seen: Standing) -> None:
 
     def build(transaction: TransactWrite) -> None:
         transaction.save(_record(payout), condition=PayoutRecord.amount_minor.does_not_exist())
-        listed = f"{LEAVING if payout.leaving else ''}{payout.partner}"
-        transaction.save(MonthsPayoutRecord(f"payouts#{payout.month}", listed))
+        transaction.save(MonthsPayoutRecord(f"payouts#{payout.month}", _listed(payout)))
+        transaction.save(_pending(payout))
         as_read = ReserveRecord.micros == reserved
         transaction.update(
             _reserve(payout),
@@ -175,6 +187,7 @@ def settle(transaction: TransactWrite, payout: Payout, *, transfer_id: str, at: 
         ],
         condition=PayoutRecord.state == "pending",
     )
+    transaction.delete(_pending(payout))
     transaction.update(_reserve(payout), actions=[ReserveRecord.micros.add(-payout.micros)])
 
 
@@ -212,6 +225,19 @@ def _key(payout: Payout) -> tuple[str, str]:
 def _sort_key(month: str, *, leaving: bool) -> str:
     """The month first, so that a partner's payouts come by month."""
     return f"payout#{month}{'#leave' if leaving else ''}"
+
+
+def _listed(payout: Payout) -> str:
+    """Its name among a month's payouts."""
+    return f"{LEAVING if payout.leaving else ''}{payout.partner}"
+
+
+def _wanted_listed(month: str, listed: str) -> table.Wanted[Payout | None]:
+    return wanted_payout(month, listed.removeprefix(LEAVING), leaving=listed.startswith(LEAVING))
+
+
+def _pending(payout: Payout) -> PendingPayoutRecord:
+    return PendingPayoutRecord(PENDING, f"{payout.month}#{_listed(payout)}")
 
 
 def _reserve(payout: Payout) -> ReserveRecord:

@@ -68,16 +68,10 @@ class Standing:
         waited = self.month >= month_after(since, DEBT_MONTHS)
         return -self.free_micros if self.has_left or waited else 0
 
-    @property
-    def pending(self) -> tuple[Payout, ...]:
-        """What of this month is decided and not known to be sent."""
-        return tuple(each for each in (self.other, self.decided) if each and each.state == "pending")
 
-
-def anything_due(seen: Iterable[Standing], payouts: Iterable[Payout]) -> bool:
+def anything_due(seen: Iterable[Standing], pending: Iterable[Payout]) -> bool:
     """Whether a pay would do anything: send, send again, or write off."""
-    waits = any(each.state == "pending" for each in payouts)
-    return waits or any(payout_due(each, "") or each.forgiven_micros for each in seen)
+    return any(pending) or any(payout_due(each, "") or each.forgiven_micros for each in seen)
 
 
 def payout_due(seen: Standing, at: str) -> Payout | None:

@@ -1,7 +1,7 @@
 """What paying a month would do: to every partner's balance, and to the balance at Stripe."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -94,14 +94,15 @@ class Preview:
         return digest_of(packed(self.plan))
 
 
-def row_of(seen: Standing) -> Row:
+def row_of(seen: Standing, pending: Sequence[Payout]) -> Row:
+    """`pending` is what of this partner's is decided, for whatever month, and not known to be sent."""
     due = payout_due(seen, "")
-    waiting = [*seen.pending, *([due] if due else [])]
+    waiting = [*pending, *([due] if due else [])]
     return Row(
         partner=seen.partner,
         leaving=seen.has_left,
         before_micros=seen.owed_micros,
-        on_its_way_minor=sum(each.amount_minor for each in seen.pending),
+        on_its_way_minor=sum(each.amount_minor for each in pending),
         amount_minor=due.amount_minor if due else 0,
         withheld_minor=due.withheld_minor if due else 0,
         authority=due.authority if due else "",
