@@ -12,10 +12,10 @@ from chalicelib.kit.stripe_members import Unsettled
 from chalicelib.kit.stripe_money_values import Dispute, Refund
 from chalicelib.kit.stripe_values import Invoice, Subscription
 from chalicelib.kit.telemetry import count, log
-from chalicelib.members import keeping, rules, withdrawing
+from chalicelib.members import gift_returning, keeping, rules, withdrawing
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
-from chalicelib.members.records import reports, standing, withdrawals
+from chalicelib.members.records import gift_returns, reports, standing, withdrawals
 from chalicelib.members.records.withdrawals import Begun
 from chalicelib.members.rules import Difference, Membership, Payment
 
@@ -143,6 +143,19 @@ def _withdrawal(begun: Begun, look: Look) -> None:
         _name("withdrawal not done", begun.subscription, theirs="money that Stripe keeps", look=look)
 
 
+def _gift_returns(span: Span, look: Look) -> str:
+    """Gifts that somebody wanted back, and a crash came between."""
+    found, after = gift_returns.open_ones(span.after, withdrawing.AT_ONCE)
+    for each in found:
+        _oddly(each, lambda e=each: _gift_return(e, look), look)  # type: ignore[misc]
+    return after
+
+
+def _gift_return(gift_id: str, look: Look) -> None:
+    if gift_returning.finish(gift_id, look.at):
+        _name("gift not given back", gift_id, theirs="done", mended=True, look=look)
+
+
 def _prices(span: Span, look: Look) -> str:
     """What pages say that each tier costs, beside what Stripe asks for it: a person has to choose which."""
     for name, price in settings().stripe_prices.items():
@@ -165,4 +178,5 @@ LISTS: dict[str, Callable[[Span, Look], str]] = {
     "disputes": _disputes,
     "prices": _prices,
     "withdrawals": _withdrawals,
+    "gift returns": _gift_returns,
 }

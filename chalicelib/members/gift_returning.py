@@ -1,4 +1,8 @@
-"""A gift that goes back while nobody has redeemed it: by its giver in the first days, or the operator."""
+"""A gift that goes back while nobody has redeemed it: by its giver in the first days, or the operator.
+
+It is noted before anything is done, and open until it went back or cannot: whoever dies on the way is
+followed by the night.
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,6 +12,7 @@ from chalicelib.kit.settings import settings
 from chalicelib.kit.telemetry import log
 from chalicelib.members import gift_keeping, giving, giving_back, letters, posting
 from chalicelib.members.gift_rules import Gift, price_minor
+from chalicelib.members.records import gift_returns
 
 
 def withdraw_until(gift: Gift) -> datetime | None:
@@ -32,20 +37,35 @@ def take_back(gift_id: str, *, by: str, at: datetime) -> Gift:
     return _go_back(giving.settle(giving.known(gift_id), at), at)
 
 
+def finish(gift_id: str, at: datetime) -> bool:
+    """The night's: what was begun and is not done; whether it went back after all."""
+    try:
+        _go_back(giving.known(gift_id), at)
+    except Conflict:
+        log.info("a gift does not go back after all", extra={"gift": gift_id})
+        gift_returns.end(gift_id)
+        return False
+    return True
+
+
 def _go_back(gift: Gift, at: datetime) -> Gift:
     """Nobody can redeem it before anything is given back, or else nothing is."""
     if gift.state != "bought":
         raise Conflict("Only a gift that was paid and waits to be redeemed can be taken back.", code=4102)
+    gift_returns.note(gift.id)
     try:
         if not gift.void:
             gift_keeping.set_void(gift, True, at)
     except table.Refused as lost:
+        gift_returns.end(gift.id)
         raise Conflict("It was redeemed just now.", code=4102) from lost
     if not giving_back.give_back(gift.invoice, at):
         gift_keeping.weigh(gift.invoice, at)
+        gift_returns.end(gift.id)
         raise Conflict(
             "Stripe cannot give it back now: its payment may be disputed, and a bank decides.", code=4103
         )
     letter = letters.gift_back(gift, price_minor(gift.wish.tier, gift.wish.months))
     posting.to_person(gift.giver, letter, about=f"gift-back:{gift.id}", at=at)
+    gift_returns.end(gift.id)
     return giving.known(gift.id)

@@ -38,6 +38,7 @@ BACK = {
     "disputes": timedelta(days=120),
     "prices": timedelta(),
     "withdrawals": timedelta(),
+    "gift returns": timedelta(),
 }
 STEPS_MAX = 100_000  # of one list in one night: ten million things
 

@@ -178,16 +178,6 @@ def judges_again(life: Life) -> None:
     life.tries(f"the strike {found.id} is posted", lambda: striking.post(found.id, by=by, at=clock.now()))
 
 
-def account_changes(life: Life) -> None:
-    """A partner's account lapses or comes back."""
-    account = chosen(life.chance, [e for e in life.world.things("account") if not e.get("closed")])
-    if account:
-        status = life.chance.choice(("active", "active", "restricted"))
-        with declined():
-            life.world.control("capability", account=account["id"], status=status)
-            life.says(f"{account['id']} is {status}")
-
-
 def leaves(life: Life) -> None:
     from chalicelib.earnings import service
     from chalicelib.kit import clock
@@ -214,22 +204,3 @@ def is_withheld_from(life: Life) -> None:
             who, rate, life.cast.operators[0], clock.now(), authority="us", reference="Form W-8BEN"
         ),
     )
-
-
-def transfer_comes_back(life: Life) -> None:
-    transfer = chosen(life.chance, [e for e in life.world.things("transfer") if not e["reversed"]])
-    if transfer:
-        left = transfer["amount"] - transfer["amount_reversed"]
-        amount = life.chance.choice((left, life.chance.randrange(1, left + 1)))
-        with declined():
-            life.world.control("reverse", transfer=transfer["id"], amount=amount)
-            life.says(f"{amount} cents of {transfer['id']} come back")
-
-
-def platform_moves(life: Life) -> None:
-    """The platform's own bank, and Stripe's own fees."""
-    amount = life.chance.randrange(1, 2_000)
-    deed = life.chance.choice(("topup", "topup", "payout", "fee"))
-    with declined():
-        life.world.control(deed, amount=amount)
-        life.says(f"{deed} of {amount} cents")

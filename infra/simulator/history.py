@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from infra import cloud as local_cloud
-from infra.simulator import checking, deeds, nights
+from infra.simulator import banks, checking, deeds, nights, own_pages
 from infra.simulator.cast import Cast, assembled
 from infra.simulator.checking import Left
 from infra.simulator.deeds import Deed
@@ -14,7 +14,7 @@ from infra.simulator.stage import Stage
 from infra.simulator.world import Kept, World
 
 MONTHS = 2
-DEEDS_A_MONTH = 10
+DEEDS_A_MONTH = 11
 FIRST_MEMBERS = 2
 TAXES = (0, 0, 825, 2000)  # bps
 RECOVERIES = 2
@@ -34,12 +34,20 @@ WEIGHTS: dict[Deed, int] = {
     deeds.dispute_ends: 3,
     deeds.strikes: 1,
     deeds.judges_again: 2,
-    deeds.account_changes: 2,
+    banks.account_changes: 2,
     deeds.leaves: 1,
     deeds.comes_back: 1,
     deeds.is_withheld_from: 2,
-    deeds.transfer_comes_back: 2,
-    deeds.platform_moves: 1,
+    banks.transfer_comes_back: 2,
+    banks.platform_moves: 1,
+    banks.partners_bank_is_paid: 3,
+    banks.partners_bank_sends_back: 1,
+    own_pages.changes_plan: 4,
+    own_pages.ends_or_keeps: 1,
+    own_pages.withdraws: 2,
+    own_pages.gives: 3,
+    own_pages.redeems: 4,
+    own_pages.gift_goes_back: 1,
     nights.night: 2,
 }
 

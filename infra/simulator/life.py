@@ -39,6 +39,10 @@ class Life:
         self.faults = True
         self.dead: list[tuple[str, Message]] = []
         self.told: list[Delivery] = []
+        self.gifts: list[tuple[str, str]] = []
+        """By whom, and which."""
+        self.links: dict[str, list[str]] = {}
+        """By gift the codes that were handed over, the last of which redeems it."""
         self.slept_at: datetime = self.now
         """When the schedules last ran."""
         self.only: Plan | None = None
@@ -98,7 +102,7 @@ class Life:
         due = waiting(self.world)
         self.chance.shuffle(due)
         for each in due if count is None else due[:count]:
-            if self.chance.random() < loses:
+            if each.may_be_lost and self.chance.random() < loses:
                 self.says(f"{each.type} never comes")
                 each.drop(self.world)
             elif self.delivers(each):

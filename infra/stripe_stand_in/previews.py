@@ -1,6 +1,6 @@
 """What an invoice would say if a subscription were changed now, or when it next renews: tried on a copy."""
 
-import copy
+import pickle
 
 from infra.stripe_stand_in import invoices, plans
 from infra.stripe_stand_in.books import Books
@@ -44,7 +44,9 @@ def _next(books: Books, subscription: Json) -> Json:
 
 def _copy(books: Books) -> Books:
     """With all that an invoice is made of; events and deliveries go nowhere."""
-    objects = {kind: copy.deepcopy(things) for kind, things in books.objects.items() if kind != "event"}
+    told = ("event", "thin_event")
+    known = {kind: things for kind, things in books.objects.items() if kind not in told}
+    objects = pickle.loads(pickle.dumps(known))  # noqa: S301 - our own, and faster than copying each
     return Books(
         books.clock, books.url, currency=books.currency, objects=objects, settings=dict(books.settings)
     )

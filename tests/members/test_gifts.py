@@ -9,6 +9,7 @@ from chalicelib.kit import clock, ids
 from chalicelib.kit.refusals import Conflict, Invalid, NotFound
 from chalicelib.members import gift_returning, giving, service
 from chalicelib.members.gift_rules import Gift, GiftWish, months_after
+from chalicelib.members.records import gift_returns
 from chalicelib.members.rules import GiftPeriod, Membership
 from infra import faults
 from infra.faults import Crash
@@ -369,6 +370,17 @@ class TestCrashes:
             gift_returning.take_back(gift.id, by="keeper", at=clock.now())
             assert len(shop.stripe.state()["refund"]) == before + 1, plan
             assert len(service.money_back_of(gift.giver)) == 1, plan
+
+    def test_who_dies_before_it_is_given_back_is_followed_by_the_night(self, shop: Shop) -> None:
+        gift = bought(shop)
+        with pytest.raises(Crash), faults.planted(faults.Plan("crash after", at=1, of_writes=True)):
+            gift_returning.take_back(gift.id, by="keeper", at=clock.now())
+        assert as_it_is(gift).void
+        assert shop.stripe.state().get("refund", []) == []
+        for _ in range(2):
+            service.reconcile(clock.now())
+        assert [each["amount"] for each in shop.stripe.state()["refund"]] == [500]
+        assert gift_returns.open_ones("", 10) == ([], "")
 
 
 @pytest.mark.parametrize(

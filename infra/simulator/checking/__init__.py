@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from infra.simulator.checking import accounts, dues, holding, months, movements, payouts, told
+from infra.simulator.checking import (
+    accounts,
+    banks,
+    dues,
+    gifts,
+    holding,
+    months,
+    movements,
+    payouts,
+    standing,
+    told,
+)
 from infra.simulator.checking.left import Left, read
 
 Recompute = Callable[[dict[str, Any]], dict[str, Any]]
@@ -21,7 +32,10 @@ def _faults(left: Left, recompute: Recompute) -> Iterator[str]:
     yield from accounts.faults(left)
     yield from movements.faults(left)
     yield from payouts.faults(left)
+    yield from banks.faults(left)
     yield from months.faults(left, recompute)
     yield from dues.faults(left)
     yield from holding.faults(left)
     yield from told.faults(left)
+    yield from standing.faults(left)
+    yield from gifts.faults(left)

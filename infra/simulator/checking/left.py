@@ -83,6 +83,33 @@ class Left:
                 found[each["invoice"]].append(each)
         return found
 
+    @cached_property
+    def paid_by(self) -> dict[str, str]:
+        """By invoice the payment that paid it."""
+        return {
+            each["invoice"]: each["payment"]["payment_intent"]
+            for each in self.things("invoice_payment")
+            if each["status"] == "paid"
+        }
+
+    def with_us(self, invoice: str, *, or_tried: bool = False) -> int:
+        """Cents of this invoice that neither went back (or were tried to) nor lie with a bank."""
+        intent = self.paid_by.get(invoice, "")
+        charged = sum(
+            e["amount"] for e in self.things("charge") if e["payment_intent"] == intent and e["paid"]
+        )
+        back = sum(
+            each["amount"]
+            for each in self.things("refund")
+            if each["payment_intent"] == intent and (or_tried or each["status"] in ("succeeded", "pending"))
+        )
+        taken = sum(each["amount"] for each in self.disputes_of(invoice) if each["status"] != "won")
+        return max(charged - back - taken, 0) if intent else 0
+
+    def disputes_of(self, invoice: str) -> list[dict[str, Any]]:
+        intent = self.paid_by.get(invoice, "")
+        return [each for each in self.things("dispute") if intent and each["payment_intent"] == intent]
+
     def frozen(self, month: str) -> dict[str, Any]:
         """The file from which a month was computed, whether it lies in one piece or in parts."""
         file: dict[str, Any] = json.loads(self.files[self.months[month]["inputs"]])

@@ -1,15 +1,13 @@
-"""What was told is done: events, messages; and each member stands as Stripe says."""
+"""What was told is done: events, messages, and what went back."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from infra.simulator.checking.left import CENT, Left
 
 HEARD = ("invoice.paid", "customer.subscription.", "refund.", "charge.dispute.", "charge.refunded")
 LATELY = timedelta(hours=2)  # what happened since is told by the next night
-RANK = {"active": 2, "trialing": 2, "past_due": 1}
 
 
 def faults(left: Left) -> Iterator[str]:
@@ -24,26 +22,8 @@ def faults(left: Left) -> Iterator[str]:
         old = left.now.timestamp() - event["created"] > LATELY.total_seconds()
         if old and event["type"].startswith(HEARD) and not event["account"] and not done.get(event["id"]):
             yield f"{event['type']} {event['id']} was never taken in"
-    yield from _standing(left)
     yield from _money_back(left)
     yield from _kept_once(left)
-
-
-def _standing(left: Left) -> Iterator[str]:
-    by_customer: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for each in left.things("subscription"):
-        by_customer[each["customer"]].append(each)
-    for item in left.members:
-        if item["sk"] != "membership" or not item.get("customer"):
-            continue
-        live = [each for each in by_customer[item["customer"]] if each["status"] in RANK]
-        if bool(live) != (item.get("state") in ("active", "past_due")):
-            states = [each["status"] for each in by_customer[item["customer"]]]
-            yield f"{item['pk']} is {item.get('state')}, and at Stripe {states}"
-        if len(live) == 1:
-            tier = live[0]["items"]["data"][0]["price"]["id"].split("_")[1]
-            if item.get("tier") != tier:
-                yield f"{item['pk']} is a {item.get('tier')}, and pays for a {tier}"
 
 
 def _money_back(left: Left) -> Iterator[str]:
