@@ -33,6 +33,7 @@ ROOMS = {
         "/api/membership/invoices",
     ],
     "members.gift_routes": ["/api/gifts", "/api/gift-codes", "/api/operator/gifts"],
+    "members.withdrawal_routes": ["/api/operator/withdrawals"],
     "follows.routes": ["/api/people/{handle}/follow", "/api/me/following"],
     "stories.routes": [
         "/api/stories",
@@ -85,6 +86,7 @@ ROOMS = {
     "web.books": ["/console/books"],
     "web.console_front": ["/console", "/console/memberships"],
     "web.console_gifts": ["/console/gifts"],
+    "web.console_withdrawals": ["/console/withdrawals"],
     "web.changing_policies": ["/console/policies"],
     "web.console": ["/console/{month}"],
     "web.ledger": ["/console/ledger"],

@@ -17,7 +17,7 @@ from infra.stripe_stand_in import SECRET, SECRET_ACCOUNTS
 from tests.client import Client, Reply
 from tests.members.conftest import a_shop
 from tests.stripe_stand_in import Json, signed
-from tests.worlds import ADDRESS, World, a_world, let_gifts_in, let_money_in
+from tests.worlds import ADDRESS, World, a_world, let_gifts_in, let_money_in, let_one_withdraw
 
 CAPABILITY = "v2.core.account[configuration.recipient].capability_status_updated"
 
@@ -43,6 +43,7 @@ STRIKE = {"reader": "struck_reader", "first_day": "2026-11-01", "last_day": "day
 PLAN = "tier=friend&interval=month"
 AGREED = {"due": "due", "as_of": "as_of"}
 GIFT = {"tier": "member", "months": 1}
+REPAID = {"amount": 500, "how": "By bank transfer."}
 Row = tuple[str, str, str, Any, int]
 FIRST, SECOND = {"n": 1, "seconds": 15}, {"n": 2, "seconds": 15}
 OF_MONEY = (
@@ -104,7 +105,7 @@ ROWS: list[Row] = [
     ("PUT", "/api/membership/cancellation", "m", {}, 5),
     ("DELETE", "/api/membership/cancellation", "m", {}, 4),
     ("GET", "/api/membership/withdrawal", "m", None, 6),
-    ("PUT", "/api/membership/withdrawal", "m", {}, 34),
+    ("PUT", "/api/membership/withdrawal", "m", {}, 37),
     ("GET", "/api/membership/next-payment", "m", None, 2),
     ("GET", "/api/membership/invoices", "m", None, 7),
     ("GET", "/api/membership/invoices/{invoice_id}", "m", None, 2),
@@ -119,6 +120,14 @@ ROWS: list[Row] = [
     ("GET", "/api/operator/gifts", "o", None, 3),
     ("POST", "/api/operator/gifts/{gift_id}/letter", "o", {}, 8),
     ("POST", "/api/operator/gifts/{gift_id}/refund", "o", {}, 27),
+    ("GET", "/api/operator/withdrawals", "o", None, 3),
+    (
+        "PUT",
+        "/api/operator/withdrawals/{subscription}/repayment",
+        "o",
+        REPAID,
+        33,
+    ),
     ("POST", "/hooks/stripe", "-", {"event": "checkout.session.completed"}, 5),
     ("POST", "/hooks/stripe", "-", {"event": "invoice.paid"}, 9),
     ("POST", "/hooks/stripe/accounts", "-", {"event": CAPABILITY}, 5),
@@ -138,7 +147,7 @@ ROWS: list[Row] = [
     ("GET", "/api/operator/months/{month}/export", "o", None, 2),
     ("GET", "/api/operator/books", "o", None, 2),
     ("PUT", "/api/partner/departure", "p", {"confirmed": True}, 5),
-    ("GET", "/api/operator/months/{month}/payouts/preview", "o", None, 21),
+    ("GET", "/api/operator/months/{month}/payouts/preview", "o", None, 22),
     ("GET", "/api/operator/months/{month}/payouts/proposal", "o", None, 3),
     ("PUT", "/api/operator/months/{month}/payouts/proposal", "o", {}, 24),
     ("PUT", "/api/operator/months/{month}/payouts/approval", "o", {"digest": "digest"}, 25),
@@ -206,7 +215,7 @@ ROWS: list[Row] = [
     ("POST", "/membership/cancel", "m", {"form": 1}, 5),
     ("POST", "/membership/keep", "m", {"form": 1}, 4),
     ("GET", "/membership/withdrawal", "m", None, 6),
-    ("POST", "/membership/withdrawal", "m", {"form": 1}, 34),
+    ("POST", "/membership/withdrawal", "m", {"form": 1}, 37),
     ("GET", "/membership/invoices/{invoice_id}", "m", None, 2),
     ("GET", "/membership/gifts", "m", None, 4),
     ("POST", "/membership/gifts", "m", {"form": 1, "tier": "member", "months": "1", "name": "g"}, 8),
@@ -223,12 +232,20 @@ ROWS: list[Row] = [
     ("GET", "/earnings/return", "p", None, 5),
     ("GET", "/earnings/{month}", "p", None, 7),
     ("POST", "/earnings/enrol", "w", {"form": 1, "country": "us", "agrees": "yes"}, 8),
-    ("GET", "/console", "o", None, 9),
+    ("GET", "/console", "o", None, 10),
     ("GET", "/console/memberships", "o", None, 16),
     ("GET", "/console/gifts", "o", None, 5),
     ("GET", "/console/gifts/{gift_id}", "o", None, 4),
     ("POST", "/console/gifts/{gift_id}/letter", "o", {"form": 1}, 8),
     ("POST", "/console/gifts/{gift_id}/refund", "o", {"form": 1, "confirmed": "yes"}, 27),
+    ("GET", "/console/withdrawals", "o", None, 4),
+    (
+        "POST",
+        "/console/withdrawals/{subscription}/repayment",
+        "o",
+        {"form": 1, **REPAID},
+        33,
+    ),
     ("GET", "/console/policies", "o", None, 3),
     ("POST", "/console/policies", "o", {"form": 1, **FORMED}, 5),
     ("GET", "/console/policies/{version}", "o", None, 5),
@@ -245,7 +262,7 @@ ROWS: list[Row] = [
     ("GET", "/console/{month}", "o", {"at": "paid"}, 27),
     ("POST", "/console/{month}/close", "o", {"form": 1, "at": "closable"}, 4),
     ("POST", "/console/{month}/pay", "o", {"form": 1}, 5),
-    ("GET", "/console/{month}/payouts", "o", None, 24),
+    ("GET", "/console/{month}/payouts", "o", None, 25),
     ("POST", "/console/{month}/proposal", "o", {"form": 1}, 24),
     ("GET", "/api/grants", "-", None, 1),
     ("GET", "/api/operator/grants", "o", None, 4),
@@ -282,6 +299,8 @@ def test_what_writes_keeps_its_budget(world: World, row: Row) -> None:
         let_money_in(world)
     if any(part in row[1] for part in ("gift", "/plan")):
         let_gifts_in(world)
+    if "/withdrawals" in row[1]:
+        let_one_withdraw(world)
     assert not _wrong(world, row)
 
 

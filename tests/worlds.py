@@ -126,6 +126,18 @@ def let_gifts_in(world: World) -> None:
     )
 
 
+def let_one_withdraw(world: World) -> None:
+    """The member withdrew while the bank disputed the payment; then we won, and Stripe keeps it."""
+    shop, member = world.shop, world.clients["m"]
+    invoice = member.get("/api/membership/invoices").json()["items"][0]["id"]
+    dispute = shop.stripe.control("dispute", invoice=invoice)
+    shop.settle()
+    member.put("/api/membership/withdrawal", {})
+    shop.stripe.control("close_dispute", dispute=dispute["id"], status="won")
+    shop.settle()
+    world.ids["subscription"] = shop.stripe.state()["subscription"][0]["id"]
+
+
 def _a_grant(partner: str, at: datetime) -> dict[str, str]:
     """Proposed by another operator, from a commons that holds it."""
     ledger.post(commons_entry(clock.month_of(at), MemberId("nobody"), 9_000_000), at)

@@ -135,6 +135,16 @@ class MembersBank(ListsBank):
         )
         return tuple(map(money.read_credit_move, reversed(found)))
 
+    def undo_credit(self, customer: str, subscription: str, amount_minor: int, currency: str) -> None:
+        """Adds so much to a customer's credit, or takes it away below zero, once for a subscription."""
+        wish: Any = {
+            "amount": -amount_minor,
+            "currency": currency,
+            "metadata": {money.UNDONE: subscription},
+        }
+        key: Any = {"idempotency_key": f"undo-credit:{subscription}"}
+        self._line.ask(lambda stripe: stripe.v1.customers.balance_transactions.create(customer, wish, key))
+
     def _charge(self, intent: str) -> values.Charge:
         wish: Any = {"expand": ["latest_charge.balance_transaction"]}
         found: Any = self._line.ask(lambda stripe: stripe.v1.payment_intents.retrieve(intent, wish))

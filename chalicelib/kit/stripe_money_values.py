@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+# What undoes the credit of a subscription names it so at Stripe, and is of this kind with us.
+UNDONE = "undone"
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -42,6 +45,8 @@ class CreditMove:
     kind: str
     amount_minor: int
     invoice: str
+    undoes: str = ""
+    """The subscription whose credit a withdrawal undid."""
 
 
 def read_refund(found: Any) -> Refund:
@@ -71,7 +76,8 @@ def read_credit_move(found: Any) -> CreditMove:
     """Of a first invoice, paid on Stripe's page, only the page is named: its invoice is."""
     page = found.checkout_session
     invoice = id_of(found.invoice) or id_of(getattr(page, "invoice", None))
-    return CreditMove(found.id, found.type, found.amount, invoice)
+    undoes = str(getattr(found.metadata, UNDONE, ""))
+    return CreditMove(found.id, UNDONE if undoes else found.type, found.amount, invoice, undoes)
 
 
 def id_of(expandable: Any) -> str:

@@ -16,8 +16,8 @@ from chalicelib.members import gift_returning, keeping, rules, withdrawing
 from chalicelib.members.from_stripe import Odd
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import gift_returns, reports, standing, withdrawals
-from chalicelib.members.records.withdrawals import Begun
 from chalicelib.members.rules import Difference, Membership, Payment
+from chalicelib.members.withdrawal_rules import Begun
 
 UNSETTLED = "payment that Stripe has not settled"
 

@@ -8,10 +8,11 @@ to charge is owed, and comes with a later invoice: it counts as money at once, a
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chalicelib.kit.stripe_money_values import CreditMove
+from chalicelib.kit.stripe_money_values import UNDONE, CreditMove
 
 APPLIED = "applied_to_invoice"
-USED = (APPLIED, "checkout_session_subscription_payment")
+USED = (APPLIED, "checkout_session_subscription_payment", UNDONE)
+MADE = (APPLIED, UNDONE)
 GIVEN_BACK = ("unapplied_from_invoice", "checkout_session_subscription_payment_canceled")
 TOO_LITTLE = "invoice_too_small"
 
@@ -60,8 +61,8 @@ class _Purse:
             self.charged += rest - self._spend("money", rest)
 
     def _take_in(self, move: CreditMove, amount: int) -> None:
-        """An invoice brings money; one that is void gives back what it took; all else is a gift."""
-        if move.kind == APPLIED:
+        """An invoice or a withdrawal brings money; a void one gives back what it took; the rest is a gift."""
+        if move.kind in MADE:
             settled = self._spend("owed", amount)
             money = amount - settled - self._spend("charged", amount - settled)
             self._note(move, -settled - money)

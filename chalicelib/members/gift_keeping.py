@@ -12,6 +12,7 @@ from chalicelib.members.gift_rules import Gift
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import gifts, redeeming, standing
 from chalicelib.members.records import money_back as returned
+from chalicelib.members.rules import came_again
 
 RACES_MAX = 8  # whoever loses a race looks again
 
@@ -31,15 +32,19 @@ def payment(invoice: Invoice, charge: Charge | None, giver: str, at: datetime) -
     return True
 
 
-def weigh(invoice_id: str, at: datetime) -> None:
-    """After money went back, or came again: whether the gift that it paid for is worth anything."""
+def weigh(invoice_id: str, at: datetime, *, is_kept: bool = False) -> None:
+    """After money went back, or came again: whether the gift that it paid for is worth anything.
+
+    One that is being taken back is worth nothing before its money has gone; `is_kept` says that it is not.
+    """
     booked = paid.payment_of(invoice_id)
     if booked is None or not booked.gift_id:
         return
     for _ in range(RACES_MAX):
         gift = table.fetch_one(gifts.wanted(booked.gift_id))
-        void = gift_rules.is_void(booked, returned.of_invoice(invoice_id))
-        if gift is None or gift.void == void:
+        backs = returned.of_invoice(invoice_id)
+        void = gift_rules.is_void(booked, backs)
+        if gift is None or gift.void == void or not (void or is_kept or came_again(backs)):
             return
         try:
             set_void(gift, void, at)

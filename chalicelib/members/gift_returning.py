@@ -60,7 +60,7 @@ def _go_back(gift: Gift, at: datetime) -> Gift:
         gift_returns.end(gift.id)
         raise Conflict("It was redeemed just now.", code=4102) from lost
     if not giving_back.give_back(gift.invoice, at):
-        gift_keeping.weigh(gift.invoice, at)
+        gift_keeping.weigh(gift.invoice, at, is_kept=True)
         gift_returns.end(gift.id)
         raise Conflict(
             "Stripe cannot give it back now: its payment may be disputed, and a bank decides.", code=4103

@@ -147,6 +147,12 @@ def dispute(found: Dispute, at: datetime) -> list[MoneyBack]:
     return _keep_money_back(invoice_id, from_stripe.disputed(found, _cash_micros(invoice_id)), at)
 
 
+def repaid(invoice_id: str, amount_minor: int, at: datetime) -> None:
+    """Keeps, once, that this was given back by hand, from our bank and not by Stripe."""
+    moved = Moved("", -amount_minor, 0, settings().currency)
+    _keep_money_back(invoice_id, {f"repaid:{invoice_id}": moved}, at)
+
+
 def _hear(event: Event, at: datetime) -> None:
     if event.kind == "refund":
         refund = bank().refund(event.thing)

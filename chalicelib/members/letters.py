@@ -70,7 +70,8 @@ def ended(*, unpaid: bool) -> Letter:
     )
 
 
-def withdrawn(back_minor: int, *, is_whole: bool) -> Letter:
+def withdrawn(back_minor: int, credit_minor: int, *, is_whole: bool) -> Letter:
+    """`credit_minor` is what is credit again; below zero, the credit that goes with the money behind it."""
     back = (
         f"We have given back {amount(back_minor)}. The card that paid shows it within some days."
         if back_minor
@@ -86,8 +87,22 @@ def withdrawn(back_minor: int, *, is_whole: bool) -> Letter:
         (
             "You have withdrawn from your membership of Longhand, and it has ended.",
             back,
+            *_credit(credit_minor),
             *rest,
             "Nothing more is charged. Your account, what you wrote and whom you follow stay as they are.",
+        ),
+        "Your membership",
+        _page("/membership"),
+    )
+
+
+def repaid(back_minor: int, how: str) -> Letter:
+    return Letter(
+        "What was left of your withdrawal was paid back",
+        (
+            f"You withdrew from your membership of Longhand, and {amount(back_minor)} of it was with us.",
+            f"We have paid it back beside Stripe: {how}",
+            "With that all of it is back.",
         ),
         "Your membership",
         _page("/membership"),
@@ -192,6 +207,14 @@ def day(at: datetime) -> str:
 def amount(minor: int) -> str:
     units, rest = divmod(minor, 100)
     return f"{units:,}.{rest:02d} {settings().currency.upper()}"
+
+
+def _credit(minor: int) -> tuple[str, ...]:
+    if minor > 0:
+        return (f"You had paid {amount(minor)} with credit. It is credit again, for your next membership.",)
+    if minor < 0:
+        return (f"The credit of {amount(-minor)} for the plan you gave up is part of that, and ends.",)
+    return ()
 
 
 def _time(given: Gift) -> str:

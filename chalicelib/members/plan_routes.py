@@ -50,10 +50,14 @@ class PlanChangeOut(msgspec.Struct, frozen=True):
 
 
 class WithdrawalOut(msgspec.Struct, frozen=True):
-    """What withdrawing gives back now, with its tax in minor units, and until when; or a bank decides."""
+    """What withdrawing gives back now, with its tax in minor units, and until when; or a bank decides.
+
+    So much `credit` is credit again then; below zero, so much of it is none any more.
+    """
 
     until: str
     back: int
+    credit: int
     disputed: bool
 
 
@@ -156,7 +160,8 @@ def keep_on(ask: Ask[Nothing]) -> MembershipOut:
 def show_withdrawal(ask: Ask[Nothing]) -> WithdrawalOut:
     """What I get back if I withdraw now"""
     found = withdrawing.offer(service.membership(ask.me.person_id), clock.now())
-    return WithdrawalOut(clock.rfc3339(found.until), whole_minor(found.back_micros), found.is_disputed)
+    back, credit = whole_minor(found.back_micros), whole_minor(found.credit_micros)
+    return WithdrawalOut(clock.rfc3339(found.until), back, credit, found.is_disputed)
 
 
 @routes.put(

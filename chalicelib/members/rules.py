@@ -165,7 +165,9 @@ class MoneyBack:
     """A refund or a dispute, one for each thing that happened to it: what moved at Stripe, and when we knew.
 
     `id` is the ledger's name for it: `refund:re_1`, `refund:re_1:failed`, `dispute:du_1:opened`, and then
-    `:won` or `:lost`. `fee_micros` is what Stripe kept for it, by `transaction` (a dispute's fee).
+    `:won` or `:lost`. `repaid:in_1` went back by hand, beside Stripe; `credit:in_1` is no money but
+    the credit that the invoice used, or made (below zero), and that was undone. `fee_micros` is what Stripe
+    kept for it, by `transaction` (a dispute's fee).
     """
 
     id: str
@@ -254,13 +256,32 @@ def net_micros(amount_minor: int, *, total_minor: int, paid_minor: int) -> int:
 
 def gone_micros(backs: Iterable[MoneyBack]) -> int:
     """What is not with us any more: refunded or disputed, and did not come again."""
-    return sum(each.amount_micros * AWAY.get(_end_of(each), 0) for each in backs)
+    return sum(each.amount_micros * _away(each) for each in backs)
+
+
+def gone_tax_micros(backs: Iterable[MoneyBack]) -> int:
+    """How much of it was tax."""
+    return sum(each.tax_micros * _away(each) for each in backs)
 
 
 def is_disputed(backs: Iterable[MoneyBack]) -> bool:
     """Whether a bank has a dispute in its hands, and has not decided."""
     ends = [_end_of(each) for each in backs]
     return ends.count("opened") > ends.count("won") + ends.count("lost")
+
+
+def came_again(backs: Iterable[MoneyBack]) -> bool:
+    """Whether some of what had gone was with us again."""
+    return any(AWAY.get(_end_of(each), 0) < 0 for each in backs)
+
+
+def comes_later(name: str) -> bool:
+    """Whether it follows something else, which may be recorded in the same moment: all that it paid for."""
+    return name.startswith("credit:") or name.endswith((":failed", ":won", ":lost"))
+
+
+def _away(back: MoneyBack) -> int:
+    return 0 if back.id.startswith("credit:") else AWAY.get(_end_of(back), 0)
 
 
 def _end_of(back: MoneyBack) -> str:

@@ -1,14 +1,17 @@
 """Withdrawing from a membership in its first days: all that was paid for it goes back, and it ends at once.
 
 It is noted before anything is asked of Stripe, and open until nothing of it lies with us: whoever dies on the
-way is followed by the next click, or by the night. What Stripe does is kept as any refund is.
+way is followed by the next click, or by the night. What Stripe does is kept as any refund is. Credit goes as
+it came, when all money is back: what the plans used of it is credit again, what they made is none any more.
+What Stripe does not give back (it never refunds what a bank disputed, though the dispute be won) an operator
+gives back by hand, and notes how.
 """
 
 from datetime import datetime
 
 from chalicelib.kit import limits, table
 from chalicelib.kit.money import whole_minor
-from chalicelib.kit.refusals import Conflict
+from chalicelib.kit.refusals import Conflict, Invalid, NotFound
 from chalicelib.kit.settings import settings
 from chalicelib.kit.stripe_bank import bank
 from chalicelib.kit.telemetry import log
@@ -16,11 +19,18 @@ from chalicelib.members import changing, giving_back, keeping, letters, posting
 from chalicelib.members.records import dues as paid
 from chalicelib.members.records import money_back as returned
 from chalicelib.members.records import withdrawals
-from chalicelib.members.records.withdrawals import Begun
 from chalicelib.members.rules import Membership, gone_micros, is_disputed
-from chalicelib.members.withdrawal_rules import Withdrawal, invoices_since, may_be_early, withdrawal
+from chalicelib.members.withdrawal_rules import (
+    Begun,
+    Repaid,
+    Withdrawal,
+    invoices_since,
+    may_be_early,
+    withdrawal,
+)
 
-AT_ONCE = 20  # open ones that the night finishes in one step
+AT_ONCE = 20  # open ones that the night finishes in one step, and a page shows
+HOW_MIN, HOW_MAX = 10, 300
 
 
 def offered(mine: Membership, at: datetime) -> Withdrawal | None:
@@ -59,14 +69,50 @@ def withdraw(by: str, *, at: datetime) -> Membership:
 
 def finish(begun: Begun, at: datetime) -> bool:
     """Does what is missing; whether all of it is done. What a bank decides over waits for it."""
+    if begun.repaid:
+        giving_back.repay(begun.invoices, at)
+        letter = letters.repaid(begun.repaid.amount_minor, begun.repaid.how)
+        posting.to_person(begun.person_id, letter, about=f"repaid:{begun.subscription}", at=at)
     given_back = [giving_back.give_back(each, at) for each in begun.invoices]
     _write(begun, is_whole=all(given_back), at=at)
     if keeping.is_live(begun.subscription, begun.person_id):
         bank().end_subscription(begun.subscription)
     keeping.refresh(begun.person_id)
-    if all(given_back):
-        withdrawals.mark_done(begun.subscription)
-    return all(given_back)
+    if not all(given_back):
+        return False
+    if not giving_back.undo_credit(begun.person_id, begun.subscription, begun.invoices, at):
+        return False
+    withdrawals.mark_done(begun.subscription)
+    return True
+
+
+def waiting() -> list[tuple[Begun, int]]:
+    """Those that only a person can end, and what of each lies with us, in minor units."""
+    found, _ = withdrawals.open_ones("", AT_ONCE)
+    left = [(each, giving_back.left_minor(each.invoices)) for each in found if not waits_for_a_bank(each)]
+    return [(begun, minor) for begun, minor in left if minor]
+
+
+def repaid_by_hand() -> list[Begun]:
+    """The last of them, the newest first."""
+    return withdrawals.repaid_ones(AT_ONCE)
+
+
+def repay(subscription: str, wish: Repaid) -> Begun:
+    """The operator's: notes that what Stripe does not give back is given back by hand, and ends it.
+
+    Stripe is not asked for it any more, so that it goes back once. Raises Conflict for another amount than
+    is left, Invalid without the way. Asked again, what is missing is done.
+    """
+    if not HOW_MIN <= len(wish.how) <= HOW_MAX:
+        says = f"Say how it goes back, in {HOW_MIN} to {HOW_MAX} letters: the member and auditors read it."
+        raise Invalid(says, at="body.how", code=4241)
+    begun = withdrawals.open_one(subscription)
+    if begun is None:
+        raise NotFound("No withdrawal of this subscription waits.")
+    noted = begun if begun.repaid else _repaid(begun, wish)
+    finish(noted, wish.at)
+    return noted
 
 
 def waits_for_a_bank(begun: Begun) -> bool:
@@ -78,12 +124,6 @@ def _begun(mine: Membership, at: datetime) -> Begun:
     for invoice in bank().paid_invoices_of(mine.subscription):
         keeping.payment(invoice, at)
     found = offer(mine, at)
-    if not found.is_clear:
-        raise Conflict(
-            "A part of it is credit from another plan, so a person has to give it back. "
-            f"Write to {settings().mail_from}: your withdrawal counts from when you write.",
-            code=4110,
-        )
     begun = Begun(mine.person_id, mine.subscription, tuple(each.invoice_id for each in found.bought), at)
     try:
         withdrawals.note(begun)
@@ -92,11 +132,25 @@ def _begun(mine: Membership, at: datetime) -> Begun:
     return begun
 
 
+def _repaid(begun: Begun, repaid: Repaid) -> Begun:
+    if waits_for_a_bank(begun):
+        raise Conflict("The bank decides first; nothing was noted.", code=4112)
+    left = giving_back.left_minor(begun.invoices)
+    if not left or left != repaid.amount_minor:
+        raise Conflict(f"{letters.amount(left)} of it lies with us; nothing was noted.", code=4112)
+    log.info("repaid by hand", extra={"subscription": begun.subscription, "operator": repaid.by})
+    try:
+        return withdrawals.note_repaid(begun, repaid)
+    except table.Refused as lost:
+        raise Conflict("Somebody else has noted it just now.", code=4112) from lost
+
+
 def _write(begun: Begun, *, is_whole: bool, at: datetime) -> None:
     """In place of the letter that would say that it has ended."""
     backs = [back for each in begun.invoices for back in returned.of_invoice(each)]
     refunded = [each for each in backs if each.id.startswith("refund:")]
-    letter = letters.withdrawn(whole_minor(gone_micros(refunded)), is_whole=is_whole)
+    back_minor, credit_minor = whole_minor(gone_micros(refunded)), giving_back.credit_minor(begun.invoices)
+    letter = letters.withdrawn(back_minor, credit_minor, is_whole=is_whole)
     posting.to_person(begun.person_id, letter, about=f"ended:{begun.subscription}", at=at)
 
 

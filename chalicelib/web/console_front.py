@@ -14,6 +14,7 @@ from chalicelib.earnings.rules.months import cut_off
 from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, Who
 from chalicelib.members import service as members
+from chalicelib.members import withdrawing
 from chalicelib.members.rules import Difference, Look
 from chalicelib.web import console_views, filters, sheet
 
@@ -107,6 +108,10 @@ def _of_people(at: Any) -> Iterator[dict[str, str]]:
     if banks:
         url = f"/console/{clock.month_of(at)}/payouts"
         yield _need("Banks", f"{filters.of(len(banks), 'payout', 'payouts')} came back.", url, "Look")
+    owed = withdrawing.waiting()
+    if owed:
+        says = f"Stripe does not give back {filters.of(len(owed), 'withdrawal', 'withdrawals')}: pay by hand."
+        yield _need("Withdrawals", says, "/console/withdrawals", "Look")
     open_ones = [each for day in _days(2) for each in members.differences(day) if not each.mended]
     if open_ones:
         says = filters.of(len(open_ones), "difference", "differences")

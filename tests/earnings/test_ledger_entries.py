@@ -8,6 +8,8 @@ from chalicelib.earnings.books import ledger
 from chalicelib.earnings.rules import ledger as rules
 from chalicelib.earnings.rules.ledger import DISPUTED, ENTRY_KINDS, STRIPE, Entry, TakenParts, Unbalanced
 from chalicelib.earnings.rules.reads import MemberId, PartnerId
+from chalicelib.earnings.rules.taking import Returned, TakenBack
+from chalicelib.earnings.rules.takings import taken_pieces
 from chalicelib.kit import ids
 
 AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -18,6 +20,12 @@ REFUND = rules.refund_entry("refund:re_1", source=STRIPE, gross=25, tax=4, membe
 assert REFUND
 MORE = rules.more_held_entry("refund:re_1:2", {"maren": 5})
 assert MORE
+
+
+def a_taking(name: str, *, gross: int, deferred: int) -> Entry:
+    (piece,) = taken_pieces(TakenBack(Returned(name, ANNA, gross, 4), "2026-11", deferred=deferred))
+    return piece.entry
+
 
 TABLE: dict[str, tuple[Entry | None, dict[str, int]]] = {
     "payment:in_1": (
@@ -85,6 +93,14 @@ TABLE: dict[str, tuple[Entry | None, dict[str, int]]] = {
             "loss": -6,
         },
     ),
+    "repaid:in_1": (
+        a_taking("repaid:in_1", gross=25, deferred=21),
+        {"bank": -25, "tax:payable": 4, "dues:deferred": 21},
+    ),
+    "credit:in_1": (
+        a_taking("credit:in_1", gross=-25, deferred=-29),
+        {"credit:anna": 25, "tax:payable": 4, "dues:deferred": -29},
+    ),
     "dispute:du_1:opened": (rules.dispute_opened_entry("du_1", 25), {"disputed": 25, "stripe": -25}),
     "dispute:du_1:won": (rules.dispute_won_entry("du_1", 25), {"disputed": -25, "stripe": 25}),
     "dispute:du_1:lost": (
@@ -104,6 +120,14 @@ TABLE: dict[str, tuple[Entry | None, dict[str, int]]] = {
     "refund:re_1:failed:2": (
         rules.reversed_entry("refund:re_1:failed:2", MORE),
         {"loss": 5, "held:maren": -5},
+    ),
+    "repaid:in_1:2": (
+        rules.more_held_entry("repaid:in_1:2", {"maren": 5}),
+        {"loss": -5, "held:maren": 5},
+    ),
+    "credit:in_1:2": (
+        rules.more_held_entry("credit:in_1:2", {"maren": 5}),
+        {"loss": -5, "held:maren": 5},
     ),
     "dispute:du_1:lost:2": (
         rules.more_held_entry("dispute:du_1:lost:2", {"maren": 5}),

@@ -100,6 +100,7 @@ SIGHTS = (
     Sight("console-memberships", "/console/memberships", "/console/memberships", OPERATOR),
     Sight("console-gifts", "/console/gifts", "/console/gifts", OPERATOR),
     Sight("console-gift", "/console/gifts/{gift_id}", "/console/gifts/{given_gift}", OPERATOR),
+    Sight("console-withdrawals", "/console/withdrawals", "/console/withdrawals", OPERATOR),
     Sight("console-policies", "/console/policies", "/console/policies", OPERATOR),
     Sight("console-policy", "/console/policies/{version}", "/console/policies/{policy}", OPERATOR),
     Sight("rules", "/rules", "/rules"),

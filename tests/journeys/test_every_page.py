@@ -30,6 +30,7 @@ FORMS_ELSEWHERE = {
     "/signin/code",
     "/console/readings/{strike_id}/adjustment",
     "/membership/keep",
+    "/console/withdrawals/{subscription}/repayment",  # tests/members/test_withdrawing.py
     "/console/gifts/{gift_id}/letter",  # of a gift that was sent by mail (tests/members/test_gifts.py)
     # Where two people have to consent to a pay (tests/earnings/test_dry_run.py).
     *("/console/{month}/proposal", "/console/{month}/approval"),

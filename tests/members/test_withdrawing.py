@@ -7,14 +7,15 @@ import pytest
 from chalicelib.earnings.books import ledger
 from chalicelib.earnings.month_end import closing
 from chalicelib.kit import clock, ids
-from chalicelib.kit.refusals import Conflict, Unavailable
+from chalicelib.kit.refusals import Conflict, NotFound, Unavailable
 from chalicelib.kit.settings import settings
-from chalicelib.members import changing, service, withdrawing
+from chalicelib.kit.stripe_bank import bank
+from chalicelib.members import changing, giving_back, service, withdrawing
 from chalicelib.members.records import withdrawals
 from chalicelib.members.rules import Membership
-from infra import faults
-from infra.faults import Crash
-from tests.members.conftest import INES, Shop
+from chalicelib.members.withdrawal_rules import Begun, Repaid
+from infra.faults import Deed, every_death
+from tests.members.conftest import INES, TOM, Shop
 from tests.members.mailbox import letters_to
 from tests.members.test_failed_payments import a_reader
 from tests.members.test_plans import agree, preview, set_to
@@ -154,21 +155,112 @@ class TestWhoCannot:
         with pytest.raises(Conflict, match="no membership"):
             withdraw()
 
-    def test_where_credit_is_in_it_only_a_person_can_and_nothing_is_done_by_half(self, shop: Shop) -> None:
-        shop.join(tier="friend")
-        agree(preview("member", "month"))
-        shop.settle()
-        with pytest.raises(Conflict, match="Write to"):
-            withdraw()
-        assert given_back(shop) == []
-        assert states(shop) == ["active"]
-
     def test_a_number_of_days_in_which_it_renews_is_refused(
         self, aws: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         set_to(monkeypatch, WITHDRAWAL_DAYS="29")
         with pytest.raises(ValueError, match="up to 28"):
             settings()
+
+
+def purse(shop: Shop, who: str = INES) -> int:
+    """The credit that Stripe has for this customer, in minor units."""
+    customer = service.membership(who).customer
+    return -next(each["balance"] for each in shop.stripe.state()["customer"] if each["id"] == customer)
+
+
+def credit_offered() -> int:
+    found = withdrawing.offered(service.membership(INES), clock.now())
+    return found.credit_micros // 10_000 if found else 0
+
+
+def close(shop: Shop, *months: str) -> int:
+    """Its dues, or the last one's, in micros."""
+    shop.stripe.move(days=40)
+    for month in months:
+        closing.close(month, clock.now())
+    sums = closing.state_of(months[-1]).sums
+    assert sums
+    return sums.dues
+
+
+def booked_alike(shop: Shop) -> dict[str, int]:
+    """What the ledger holds once the month is closed, without Stripe's fees and what stands at Stripe."""
+    month = clock.month_of(clock.now())
+    assert close(shop, month) == 0
+    return {k: v for k, v in ledger.trial_balance().items() if v and k not in ("fees", "stripe")}
+
+
+class TestCredit:
+    def test_that_a_smaller_plan_left_ends_with_the_money_behind_it(self, shop: Shop) -> None:
+        shop.stripe.control("settings", tax_bps=2000)
+        shop.join(tier="friend")
+        shop.stripe.move(days=3)
+        agree(preview("member", "month"))
+        shop.settle()
+        left = purse(shop)
+        assert left > 0
+        assert (offered(), credit_offered()) == (1_800, -left)
+        withdraw()
+        shop.settle()
+        assert (given_back(shop), purse(shop), open_ones()) == ([1_800], 0, 0)
+        assert booked_alike(shop) == {}
+
+    def test_that_one_plan_left_and_the_next_used_is_nothing(self, shop: Shop) -> None:
+        shop.join(tier="friend")
+        shop.stripe.move(days=2)
+        agree(preview("member", "month"))
+        shop.stripe.move(days=2)
+        agree(preview("friend", "month"))
+        shop.settle()
+        paid = sum(each["amount_paid"] for each in shop.stripe.state()["invoice"])
+        left = purse(shop)
+        assert (offered(), credit_offered()) == (paid, -left)
+        withdraw()
+        assert (sum(given_back(shop)), purse(shop), open_ones()) == (paid, 0, 0)
+        assert booked_alike(shop) == {}
+
+    def test_of_an_earlier_membership_is_credit_again(self, shop: Shop) -> None:
+        first = clock.month_of(clock.now())
+        left = self.an_ended_friend_with_credit(shop)
+        shop.join()
+        used = left - purse(shop)
+        assert used == 500
+        assert (offered(), credit_offered()) == (0, 500)
+        withdraw()
+        shop.settle()
+        assert (given_back(shop), purse(shop), open_ones()) == ([], left, 0)
+        close(shop, *sorted({first, clock.month_of(clock.now())}))
+        assert ledger.trial_balance()[f"credit:{INES}"] == -left * 10_000
+
+    def test_and_counts_as_money_when_it_pays_the_next(self, shop: Shop) -> None:
+        self.an_ended_friend_with_credit(shop)
+        shop.join()
+        withdraw()
+        shop.settle()
+        shop.join()
+        assert [each.net_micros for each in service.lines(INES)][-1] == 5_000_000
+
+    def test_the_letter_and_a_second_click_say_and_do_it_once(self, shop: Shop) -> None:
+        address = f"ada-{ids.new()}@example.org"
+        who = a_reader(address)
+        left = self.an_ended_friend_with_credit(shop, who)
+        shop.join(who)
+        withdraw(who)
+        withdraw(who)
+        letter = next(each for each in letters_to(address) if "withdrawn" in each.subject)
+        assert "paid 5.00 USD with credit. It is credit again" in letter.text
+        assert purse(shop, who) == left
+
+    def an_ended_friend_with_credit(self, shop: Shop, who: str = INES) -> int:
+        shop.join(who, tier="friend")
+        shop.stripe.move(days=1)
+        agree(preview("member", "month", by=who), by=who)
+        shop.settle()
+        shop.stripe.move(days=20)
+        bank().end_subscription(service.membership(who).subscription)
+        shop.settle()
+        return purse(shop, who)
 
 
 class TestDisputes:
@@ -195,31 +287,86 @@ class TestDisputes:
         assert (given_back(shop), open_ones()) == ([], 0)
 
     def test_won_it_is_ours_again_and_owed_so_a_person_is_called_until_it_is_back(
-        self, shop: Shop, dispute: Any
+        self, shop: Shop, won: Any
     ) -> None:
-        withdraw()
-        shop.stripe.control("close_dispute", dispute=dispute["id"], status="won")
-        shop.settle()
         found = service.reconcile(clock.now())
         assert [each.theirs for each in found if each.kind == "withdrawal not done"] == [
             "money that Stripe keeps"
         ]
+        assert [left for _, left in withdrawing.waiting()] == [500]
+
+    def test_a_person_pays_it_back_by_hand_once_and_it_has_its_end(self, shop: Shop, won: Any) -> None:
+        first = repay(500)
+        assert first.repaid
+        assert (open_ones(), given_back(shop)) == (0, [])
+        assert [each.repaid.how for each in withdrawals.repaid_ones(9) if each.repaid] == [HOW]
+        assert not [each for each in service.reconcile(clock.now()) if not each.mended]
+        with pytest.raises(NotFound):
+            repay(500)
+        assert booked_alike(shop) == {"bank": -5_000_000}
+
+    def test_only_what_is_left_and_not_before_the_bank_has_decided(self, shop: Shop, dispute: Any) -> None:
+        withdraw()
+        shop.settle()
+        with pytest.raises(Conflict, match="bank decides"):
+            repay(500)
+        self.win(shop, dispute)
+        with pytest.raises(Conflict, match="lies with us"):
+            repay(400)
         assert open_ones() == 1
+
+    @pytest.fixture
+    def won(self, shop: Shop, dispute: Any) -> None:
+        withdraw()
+        self.win(shop, dispute)
+
+    def win(self, shop: Shop, dispute: Any) -> None:
+        shop.stripe.control("close_dispute", dispute=dispute["id"], status="won")
+        shop.settle()
+
+
+HOW = "By bank transfer, reference W-17."
+
+
+def repay(amount_minor: int) -> Begun:
+    subscription = withdrawals.of_person(INES)[0].subscription
+    return withdrawing.repay(subscription, Repaid(TOM, HOW, amount_minor, clock.now()))
 
 
 class TestCrashes:
-    def test_around_any_write_and_a_second_click_does_the_rest(self, shop: Shop) -> None:
-        shop.join()
-        for plan in faults.every_write(withdraw):
-            who, before = ids.new(), len(given_back(shop))
-            shop.join(who)
-            with pytest.raises(Crash), faults.planted(plan):
-                withdraw(who)
-            assert withdraw(who).state == "ended", plan
-            assert given_back(shop)[before:] == [500], plan
+    def test_at_any_call_and_a_second_click_does_the_rest(self, shop: Shop) -> None:
+        who: list[str] = []
+
+        def arrange() -> Deed:
+            who.append(ids.new())
+            shop.join(who[-1])
+            return lambda: withdraw(who[-1])
+
+        for plan, again in every_death(arrange):
+            again()
+            assert service.membership(who[-1]).state == "ended", plan
+            assert [each.amount_micros for each in service.money_back_of(who[-1])] == [5_000_000], plan
+        assert given_back(shop) == [500] * len(who)
         assert open_ones() == 0
         shop.settle()
         assert set(states(shop)) == {"canceled"}
+
+    def test_at_any_call_that_undoes_credit(self, shop: Shop) -> None:
+        who: list[str] = []
+
+        def arrange() -> Deed:
+            who.append(ids.new())
+            mine = shop.join(who[-1], tier="friend")
+            agree(preview("member", "month", by=who[-1]), by=who[-1])
+            shop.settle()
+            made = list(dict.fromkeys(each.invoice_id for each in service.lines(who[-1])))
+            return lambda: giving_back.undo_credit(who[-1], mine.subscription, made, clock.now())
+
+        for plan, again in every_death(arrange):
+            assert purse(shop, who[-1]) in (0, 1_000), plan
+            assert again(), plan
+            assert purse(shop, who[-1]) == 0, plan
+            assert len(service.money_back_of(who[-1])) == 1, plan
 
     def test_between_the_refund_and_the_end_the_night_does_it(self, shop: Shop) -> None:
         shop.join()
@@ -241,11 +388,6 @@ def test_the_dues_are_taken_back_with_it(shop: Shop) -> None:
     shop.join()
     withdraw()
     shop.settle()
-    month = clock.month_of(clock.now())
-    shop.stripe.move(days=40)
-    closing.close(month, clock.now())
-    sums = closing.state_of(month).sums
-    assert sums
-    assert sums.dues == 0
+    assert close(shop, clock.month_of(clock.now())) == 0
     left = {account: micros for account, micros in ledger.trial_balance().items() if micros}
     assert set(left) == {"fees", "stripe"}, "what Stripe took for the card stays with the platform"

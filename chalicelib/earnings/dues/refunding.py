@@ -33,6 +33,7 @@ from chalicelib.earnings.rules.taking import (
     share_month,
     take_back,
     take_deferred,
+    take_rest,
 )
 from chalicelib.earnings.rules.takings import adjustments
 from chalicelib.kit import table
@@ -56,8 +57,12 @@ class Case:
 
     @property
     def subject(self) -> str:
-        """`refund:{id}` or `dispute:{id}`, whatever happened to it."""
+        """`refund:{id}`, `dispute:{id}` and so on, whatever happened to it."""
         return ":".join(self.back.id.split(":")[:2])
+
+    @property
+    def undoes_credit(self) -> bool:
+        return self.back.id.startswith("credit:")
 
     @property
     def name(self) -> str:
@@ -131,10 +136,11 @@ def _take(case: Case, at: datetime) -> bool:
     if paid is None or not may_book(window, known):
         return False
     returned = Returned(case.back.id, case.member, case.back.amount_micros, case.back.tax_micros)
-    if any(line.net_micros > 0 for line in case.lines):
+    if case.undoes_credit or any(line.net_micros > 0 for line in case.lines):
         shares = _shares(case, window, known)
         found = Found(case.lines, case.so_far.takings(), shares, case.carried, case.held)
-        taken = take_back(returned, window=window, found=found)
+        take = take_rest if case.undoes_credit else take_back
+        taken = take(returned, window=window, found=found)
     else:
         deferred = -dict(paid.lines).get(DEFERRED, 0) - case.so_far.deferred_in(window)
         taken = take_deferred(returned, window=window, deferred=deferred)

@@ -17,9 +17,8 @@ from chalicelib.earnings.rules.months import month_after
 from chalicelib.earnings.rules.reads import PartnerId
 from chalicelib.kit import clock, table
 from chalicelib.members import service as members
-from chalicelib.members.rules import DuesLine, MoneyBack, months_of
+from chalicelib.members.rules import DuesLine, MoneyBack, comes_later, months_of
 
-ENDS = ("failed", "won", "lost")
 BOOKED_A_PART = 1_000  # each takes some eight calls, one after another: a minute or two
 
 
@@ -116,7 +115,7 @@ def _in_order(found: Iterable[MoneyBack]) -> list[MoneyBack]:
     def order(back: MoneyBack) -> tuple[bool, str, datetime, bool, str]:
         began = recorded.get(back.id.rpartition(":")[0], back.recorded_at)
         when = max(began, back.recorded_at)
-        return _takes(back), back.member_id, when, back.id.endswith(ENDS), back.id
+        return _takes(back), back.member_id, when, comes_later(back.id), back.id
 
     return sorted(waits, key=order)
 

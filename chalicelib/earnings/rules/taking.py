@@ -13,7 +13,7 @@ from chalicelib.kit.money import portion, split
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What went back to a member: `id` is `refund:{id}` or `dispute:{id}:lost`."""
+    """What went back to a member: `id` is that of the ledger's entry."""
 
     id: str
     member: MemberId
@@ -115,6 +115,34 @@ def take_back(returned: Returned, *, window: str, found: Found) -> TakenBack:
     )
 
 
+def take_rest(returned: Returned, *, window: str, found: Found) -> TakenBack:
+    """What undoing an invoice's credit takes: all that is left of every line, whatever its sign.
+
+    What closed months recognised of it, beyond that, is taken as a refund's is; below zero it is less loss.
+    """
+    lines = tuple(
+        LineBack(each.id, each.net_micros, unrecognised(each, window, _of(each, found.takings)))
+        for each in found.lines
+    )
+    deferred = sum(each.unrecognised for each in lines)
+    late = returned.micros - deferred
+    dearest = max(found.lines, key=lambda each: each.net_micros)
+    writers = portion(late, found.shares_bps[dearest.id])
+    _, carried = take_oldest(found.carried, max(writers, 0))
+    still = writers - sum(part.micros for part in carried)
+    held = take_newest(found.held, max(still, 0))
+    return TakenBack(
+        returned=returned,
+        window=window,
+        lines=lines,
+        deferred=deferred,
+        platform=late - writers,
+        carried=carried,
+        held=held,
+        loss=still - sum(part.micros for part in held),
+    )
+
+
 def take_deferred(returned: Returned, *, window: str, deferred: int) -> TakenBack:
     """What it takes from a payment without such a line (a gift before it is redeemed)."""
     taken = min(returned.micros, max(deferred, 0))
@@ -160,5 +188,9 @@ def _over_lines(micros: int, lines: Iterable[DuesLine]) -> dict[str, int]:
 
 
 def _line_back(line: DuesLine, part: int, window: str, takings: Iterable[Taking]) -> LineBack:
-    mine = [each for each in takings if each.line_id == line.id]
-    return LineBack(line.id, part, min(part, max(unrecognised(line, window, mine), 0)))
+    left = max(unrecognised(line, window, _of(line, takings)), 0)
+    return LineBack(line.id, part, min(part, left))
+
+
+def _of(line: DuesLine, takings: Iterable[Taking]) -> list[Taking]:
+    return [each for each in takings if each.line_id == line.id]

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from chalicelib.earnings.rules.held import HeldPart, by_partner
 from chalicelib.earnings.rules.ledger import (
+    BANK,
     DISPUTED,
     STRIPE,
     Entry,
     TakenParts,
+    credit_account,
     more_held_entry,
     refund_entry,
 )
 from chalicelib.earnings.rules.reads import PartnerId
-from chalicelib.earnings.rules.taking import TakenBack
+from chalicelib.earnings.rules.taking import Returned, TakenBack
 
 # An entry has at most 40 lines: stripe, tax, deferred, platform, carried, loss, and these. With what else
 # is written in their transaction they are some 70 items of at most 100.
@@ -55,11 +57,22 @@ def _first_piece(taken: TakenBack, held: tuple[HeldPart, ...]) -> Piece | None:
     elsewhere = taken.held_micros - sum(part.micros for part in held)
     loss = taken.loss + elsewhere
     parts = TakenParts(taken.deferred, taken.platform, taken.carried_micros, _lines(held), loss)
-    returned, source = taken.returned, DISPUTED if taken.id.startswith("dispute:") else STRIPE
+    returned = taken.returned
     entry = refund_entry(
-        taken.id, source=source, gross=returned.gross, tax=returned.tax, member=returned.member, parts=parts
+        taken.id,
+        source=_source(returned),
+        gross=returned.gross,
+        tax=returned.tax,
+        member=returned.member,
+        parts=parts,
     )
     return Piece(entry, held) if entry else None
+
+
+def _source(returned: Returned) -> str:
+    """The account that it went back from."""
+    sources = {"dispute": DISPUTED, "repaid": BANK, "credit": credit_account(returned.member)}
+    return sources.get(returned.id.partition(":")[0], STRIPE)
 
 
 def _piece(name: str, held: tuple[HeldPart, ...]) -> Piece | None:

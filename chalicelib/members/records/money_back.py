@@ -7,7 +7,8 @@
 | of a member | `{person}` | `back#{recorded}#{turn}#{id}` | the same |
 
 A month's items lie in as many partitions as its payments, by the invoice. What follows something else (a
-refund's failure, a dispute's end) has a later `turn`: both may be recorded in the same moment.
+refund's failure, a dispute's end, a credit that is undone) has a later `turn`: both may be recorded in the
+same moment.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.kit import clock, table
 from chalicelib.kit.table import Item, Record
 from chalicelib.members.records.dues import Part, partition, sharded
-from chalicelib.members.rules import MoneyBack
+from chalicelib.members.rules import MoneyBack, comes_later
 
 
 class MoneyBackRecord(Record):
@@ -60,15 +61,11 @@ def of_month(month: str, place: str, limit: int) -> Part[MoneyBack]:
 
 def _keep(transaction: TransactWrite, back: MoneyBack) -> None:
     first = MoneyBackRecord.pk.does_not_exist()
-    when = f"{clock.rfc3339(back.recorded_at)}#{_turn(back)}#{back.id}"
+    when = f"{clock.rfc3339(back.recorded_at)}#{int(comes_later(back.id))}#{back.id}"
     month = partition("back", clock.month_of(back.recorded_at), back.invoice_id)
     transaction.save(_record(back, f"invoice#{back.invoice_id}", f"back#{back.id}"), condition=first)
     transaction.save(_record(back, month, when))
     transaction.save(_record(back, back.member_id, f"back#{when}"))
-
-
-def _turn(back: MoneyBack) -> int:
-    return 1 if back.id.endswith((":failed", ":won", ":lost")) else 0
 
 
 def _all(items: Iterable[Item]) -> list[MoneyBack]:

@@ -4,10 +4,10 @@
 |---|---|---|---|
 | withdrawal | `{person}` | `withdrawal#{subscription}` | all of a Begun |
 | the same while it is open | `withdrawals` | `{subscription}` | the same |
+| the same, once it was repaid by hand | `repaid` | `{moment}#{subscription}` | the same |
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 
 import msgspec
 from pynamodb.attributes import UnicodeAttribute
@@ -15,12 +15,13 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.kit import clock, table
 from chalicelib.kit.table import Item, Record, Wanted
+from chalicelib.members.withdrawal_rules import Begun, Repaid
 
-OPEN = "withdrawals"
+OPEN, REPAID = "withdrawals", "repaid"
 
 
 class WithdrawalRecord(Record):
-    """Somebody withdrew from a subscription; `invoices` as JSON."""
+    """Somebody withdrew from a subscription; `invoices` and `repaid` as JSON."""
 
     class Meta(Record.Meta):
         feature = "members"
@@ -29,16 +30,7 @@ class WithdrawalRecord(Record):
     subscription = UnicodeAttribute()
     invoices = UnicodeAttribute()
     begun = UnicodeAttribute()
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A withdrawal that was asked for: of which subscription, and which invoices are given back."""
-
-    person_id: str
-    subscription: str
-    invoices: tuple[str, ...]
-    at: datetime
+    repaid = UnicodeAttribute(null=True)
 
 
 def note(begun: Begun) -> None:
@@ -61,6 +53,24 @@ def open_ones(after: str, limit: int) -> tuple[list[Begun], str]:
     return [_begun(item) for item in items], following
 
 
+def open_one(subscription: str) -> Begun | None:
+    """None for one that is done, or was never begun."""
+    return table.fetch_one(Wanted("members", OPEN, subscription, lambda item: _begun(item) if item else None))
+
+
+def repaid_ones(limit: int) -> list[Begun]:
+    """The last that were repaid by hand, the newest first."""
+    items, _ = table.query("members", REPAID, newest_first=True, limit=limit)
+    return [_begun(item) for item in items]
+
+
+def note_repaid(begun: Begun, repaid: Repaid) -> Begun:
+    """What it is then; raises Refused when it was noted before, or is done."""
+    after = replace(begun, repaid=repaid)
+    table.commit(lambda transaction: _note_repaid(transaction, after, clock.rfc3339(repaid.at)))
+    return after
+
+
 def mark_done(subscription: str) -> None:
     WithdrawalRecord(OPEN, subscription).delete()
 
@@ -71,6 +81,13 @@ def _note(transaction: TransactWrite, begun: Begun) -> None:
     transaction.save(_record(begun, OPEN, begun.subscription))
 
 
+def _note_repaid(transaction: TransactWrite, begun: Begun, at: str) -> None:
+    waits = WithdrawalRecord.pk.exists() & WithdrawalRecord.repaid.does_not_exist()
+    transaction.save(_record(begun, OPEN, begun.subscription), condition=waits)
+    transaction.save(_record(begun, begun.person_id, f"withdrawal#{begun.subscription}"))
+    transaction.save(_record(begun, REPAID, f"{at}#{begun.subscription}"))
+
+
 def _record(begun: Begun, pk: str, sk: str) -> WithdrawalRecord:
     return WithdrawalRecord(
         pk,
@@ -79,6 +96,7 @@ def _record(begun: Begun, pk: str, sk: str) -> WithdrawalRecord:
         subscription=begun.subscription,
         invoices=msgspec.json.encode(begun.invoices).decode(),
         begun=clock.rfc3339(begun.at),
+        repaid=msgspec.json.encode(begun.repaid).decode() if begun.repaid else None,
     )
 
 
@@ -88,4 +106,5 @@ def _begun(item: Item) -> Begun:
         item["subscription"],
         msgspec.json.decode(item["invoices"], type=tuple[str, ...]),
         clock.parse(item["begun"]),
+        msgspec.json.decode(item["repaid"], type=Repaid) if "repaid" in item else None,
     )

@@ -11,6 +11,7 @@ SOURCES = {
     "dispute": "dispute", "dispute_reversal": "dispute", "adjustment": "dispute",
     "payout": "payout", "payout_failure": "payout", "topup": "topup", "transfer_refund": "reversal",
 }  # fmt: skip
+AWAY = {"": 1, "opened": 1, "failed": -1, "won": -1}  # by how a refund's or a dispute's name ends
 
 
 def faults(left: Left) -> Iterator[str]:
@@ -94,11 +95,18 @@ def _is_plain(invoice: dict[str, Any]) -> bool:
 
 
 def _taxes(left: Left) -> Iterator[str]:
-    """Of what goes back its part of the tax goes back."""
+    """Of what goes back its part of the tax goes back; with credit that is undone, all that is left of it."""
     totals = {each["id"]: each for each in left.things("invoice")}
     for invoice, backs in left.returned.items():
         tax = sum(each["amount"] for each in totals[invoice]["total_taxes"] or [])
+        total, rest = totals[invoice]["total"], tax * CENT
         for back in backs:
-            total = totals[invoice]["total"]
-            if back["tax"] != (back["amount"] * tax // total if total > 0 else 0):
+            if back["name"].startswith("credit:"):
+                continue
+            part = back["amount"] * tax // total if total > 0 else 0
+            rest -= part * AWAY.get("".join(back["name"].split(":")[2:]), 0)
+            if back["tax"] != part:
                 yield f"{back['name']} gives back {back['tax']} of tax"
+        for back in backs:
+            if back["name"].startswith("credit:") and back["tax"] != rest:
+                yield f"{back['name']} gives back {back['tax']} of tax, and {rest} was left"

@@ -63,9 +63,10 @@ def fee_entry(transaction: str, micros: int) -> Entry | None:
 def refund_entry(
     name: str, *, source: str, gross: int, tax: int, member: str, parts: TakenParts
 ) -> Entry | None:
-    """What went back to a member, from `stripe`; or from `disputed`, when a dispute is lost.
+    """What went back to a member from `stripe`, from `disputed` (a dispute is lost), from `bank` (repaid by
+    hand); or into `credit:{member}` and out of it, where a withdrawal undoes credit.
 
-    `name` is `refund:{id}` or `dispute:{id}:lost`. Raises Unbalanced unless the parts sum to gross less tax.
+    Raises Unbalanced unless the parts sum to gross less tax.
     """
     lines = {
         source: -gross,

@@ -38,11 +38,15 @@ ENTRY_KINDS = (
     EntryKind("reversal:{id}", "A transfer to a partner came back, whole or in part."),
     EntryKind("refund:{id}", "A member got money back."),
     EntryKind("refund:{id}:failed", "A refund could not be delivered, and came back."),
+    EntryKind("repaid:{invoice}", "A member got money back by hand, from the platform's bank."),
+    EntryKind("credit:{invoice}", "A withdrawal undid the credit that an invoice used, or made."),
     EntryKind("dispute:{id}:opened", "A bank took a payment back until a dispute is decided."),
     EntryKind("dispute:{id}:won", "A dispute was won, and the money came back."),
     EntryKind("dispute:{id}:lost", "A dispute was lost."),
     EntryKind("refund:{id}:{part}", "More of a refund than one entry has room for."),
     EntryKind("refund:{id}:failed:{part}", "More of a failed refund than one entry has room for."),
+    EntryKind("repaid:{invoice}:{part}", "More of what was repaid by hand than one entry has room for."),
+    EntryKind("credit:{invoice}:{part}", "More of a credit that was undone than one entry has room for."),
     EntryKind("dispute:{id}:lost:{part}", "More of a lost dispute than one entry has room for."),
     EntryKind(
         "dispute:{id}:won:{part}", "More of a dispute, lost and then won, than one entry has room for."
