@@ -133,6 +133,8 @@ ROWS: list[Row] = [
     ("POST", "/hooks/stripe/accounts", "-", {"event": CAPABILITY}, 5),
     ("POST", "/api/partner", "w", {"country": "us", "agrees": True}, 8),
     ("GET", "/api/membership/dues/{month}", "m", {"at": "open"}, 7),
+    ("GET", "/api/membership/dues/{month}/csv", "n", {"at": "payable"}, 3),
+    ("GET", "/api/membership/dues/{month}/file", "n", {"at": "payable"}, 2),
     ("GET", "/api/partner", "p", None, 5),
     ("GET", "/api/partner/estimate", "p", None, 4),
     ("GET", "/api/partner/statements/{month}", "p", None, 4),

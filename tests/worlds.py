@@ -40,7 +40,10 @@ MONTHS = {
 
 @dataclass(frozen=True)
 class World:
-    """Who asks, by a letter: w a writer, r a reader who follows, m a member, o an operator, p a partner."""
+    """Who asks, by a letter: w a writer, r a reader who follows, m a member, o an operator, p a partner.
+
+    Where there is money, n a newcomer who paid for one closed month.
+    """
 
     shop: Shop
     ids: dict[str, Any] = field(default_factory=dict)
@@ -89,7 +92,7 @@ def a_world(shop: Shop) -> World:
 def let_money_in(world: World) -> None:
     """A partner who was paid for a month, can be paid for another, and earns in two more; Stripe has news."""
     stripe, who = world.shop.stripe, _a_partner(world)
-    reader = _months_read(a_card(who))
+    reader = _months_read(a_card(who), world.enter("n", "n@example.org").get("/api/me").json()["id"])
     world.ids.update({name: clock.month_of(month) for name, month in MONTHS.items()})
     world.ids["month"] = world.ids["payable"]
     world.ids["entry_id"] = f"close:{world.ids['paid']}:platform"
@@ -176,9 +179,9 @@ def _a_strike(reader: str, at: datetime) -> dict[str, str]:
     return {"strike_id": made.id, "struck_reader": reader, "day": read}
 
 
-def _months_read(story: Any) -> str:
+def _months_read(story: Any, newcomer: str) -> str:
     """Somebody reads in every month; a newcomer's first month is held, since the card is young."""
-    member, newcomer = ids.new(), ids.new()
+    member = ids.new()
     a_payment(newcomer, month=MONTHS["payable"], first_charged=MONTHS["payable"])
     reads_it(newcomer, story, at=MONTHS["payable"] + timedelta(days=1))
     for month in MONTHS.values():

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.earnings import policies, service
-from chalicelib.earnings.papers import dues_shown
+from chalicelib.earnings.papers import dues_file, dues_shown
 from chalicelib.earnings.papers.dues_shown import DuesShown
 from chalicelib.kit import clock, table
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, Who
@@ -80,6 +80,7 @@ def _month(found: DuesShown, cards: views.Cards) -> dict[str, Any]:
         "writers": views.writers(found.stories, cards),
         "strip": views.strip(found, views.writers(found.stories, cards)),
         "stories": stories_shown,
+        "command": f"python -m infra.recompute {dues_file.filename(found.month)}",
         "causes": views.causes(found),
         "only_opened": [views.story_link(story, cards) for story in found.only_opened[:ONLY_OPENED_SHOWN]],
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.earnings.papers.dues_shown import DuesShown, StoryShown
+from chalicelib.earnings.papers.prints import dues_sheet
 from chalicelib.stories import service as stories_service
 from chalicelib.stories.rules import StoryCard
 from chalicelib.web import filters
@@ -16,8 +17,6 @@ CAUSES = {
     "follower_bonus": "You follow the writer",
     "boost_bonus": "It was boosted",
 }
-TIERS = {"member": "a Member", "friend": "a Friend"}
-GONE = "A story that was taken down"
 TEN_THOUSANDTHS = 10_000  # a strip's parts, in hundredths of a percent
 GAP, LETTER = 25, 140
 NAMED_FROM = 2_000  # a part of a strip that is wide enough for a name
@@ -31,18 +30,11 @@ def months(listed: Sequence[str], shown: str) -> list[dict[str, Any]]:
 
 def account(found: DuesShown) -> dict[str, Any]:
     """The member's month from what fell due to what waits on; each sum is that of the lines above it."""
-    split, out = found.split, found.carried_out
-    ended = [_line("Forgiven, since the membership has ended", out.ended)] if out.ended else []
-    commons = [_line("To the commons", -out.commons)] if out.commons else []
     return {
-        "due": [
-            *(_line(f"Dues, as {TIERS[tier]}", m) for tier, m in found.dues_by_tier.items() if m),
-            _line("Kept by the site", -found.platform_micros),
-            *([_line("Waiting from months before", split.carried_in_micros)] * bool(split.carried_in_micros)),
-        ],
-        "sum": split.own_micros + split.carried_in_micros,
-        "went": [_line("To the stories that you read", -split.pool_micros), *commons, *ended],
-        "left": sum(each.micros for each in found.waits),
+        "due": [_line(*each) for each in dues_sheet.due(found)],
+        "sum": found.split.own_micros + found.split.carried_in_micros,
+        "went": [_line(*each) for each in dues_sheet.went(found)],
+        "left": dues_sheet.left(found),
     }
 
 
@@ -98,7 +90,7 @@ def causes(found: DuesShown) -> list[dict[str, Any]]:
 def story_link(story: str, cards: Cards) -> dict[str, str]:
     card = cards.get(story)
     if card is None or not stories_service.is_visible(card):
-        return {"title": GONE, "url": "", "writer": ""}
+        return {"title": dues_sheet.GONE, "url": "", "writer": ""}
     return {"title": card.title, "url": card.path, "writer": card.author.name or f"@{card.author.handle}"}
 
 

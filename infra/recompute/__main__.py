@@ -1,6 +1,6 @@
 """`python -m infra.recompute MONTH.json`: print the month's result, or say where the file is wrong.
 
-A partner's own file is recomputed line by line: exit status 1 names what does not follow.
+A partner's or a member's own file is recomputed line by line: exit status 1 names what does not follow.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
+from chalicelib.earnings.month_file import member, partner
 from chalicelib.earnings.month_file.computing import by_rules, computed
-from chalicelib.earnings.month_file.json_stream import Misshapen
-from chalicelib.earnings.month_file.partner import KIND, recompute_partner
+from chalicelib.earnings.month_file.json_stream import Document, Misshapen
 from chalicelib.earnings.month_file.writing import result_of
 
 DISAGREES, REFUSED = 1, 2
@@ -24,7 +24,7 @@ MESSAGE_CHARS_MAX = 500
 
 
 class Disagrees(Exception):
-    """A partner's file whose figures do not follow from its lines."""
+    """A partner's or a member's file whose figures do not follow from its lines."""
 
 
 def recompute(source: BinaryIO) -> dict[str, object]:
@@ -34,10 +34,18 @@ def recompute(source: BinaryIO) -> dict[str, object]:
 
 def of_partner(source: BinaryIO) -> dict[str, object]:
     """What a partner's file comes to; raises Disagrees, naming what does not follow from its lines."""
-    found = asdict(recompute_partner(source))
+    found = asdict(partner.recompute_partner(source))
     if faults := found.pop("faults"):
         raise Disagrees("\n".join(faults))
-    return found | {"kind": KIND}
+    return found | {"kind": partner.KIND}
+
+
+def of_member(source: BinaryIO) -> dict[str, object]:
+    """What a member's own month comes to; raises Disagrees, naming where the file says otherwise."""
+    found, faults = member.recompute_member(source)
+    if faults:
+        raise Disagrees("\n".join(faults))
+    return found | {"kind": member.KIND}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +74,19 @@ def _of_any_kind(source: BinaryIO) -> dict[str, object]:
         if wrong.at != "kind":
             raise
         source.seek(0)
-        return of_partner(source)
+        kind = _kind_of(source)
+        source.seek(0)
+        return of_member(source) if kind == member.KIND else of_partner(source)
+
+
+def _kind_of(source: BinaryIO) -> object:
+    """What the file says that it is; a whole month says nothing."""
+    document = Document(source)
+    for key in document.sections():
+        value = document.value()
+        if key == "kind":
+            return value
+    return None
 
 
 def _printable(message: str) -> str:
@@ -77,7 +97,7 @@ def _printable(message: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.recompute", description=__doc__)
     parser.add_argument(
-        "file", type=Path, metavar="MONTH.json", help="a month, as an export or a partner's download holds it"
+        "file", type=Path, metavar="MONTH.json", help="a month, as an export or one's own download holds it"
     )
     return parser
 

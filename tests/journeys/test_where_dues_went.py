@@ -1,10 +1,13 @@
 """A member sees where the dues went, in pencil before the close and in ink after it; nobody else sees it."""
 
+import json
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 
+from chalicelib.earnings.month_file.member import recompute_member
 from infra import cloud as local_cloud
 from infra.seed.cast import DOMAIN
 from tests.journeys.test_earning import a_month_later, last_month, look_at, page_of
@@ -99,6 +102,11 @@ def test_a_closed_month_is_in_ink_story_by_story_to_the_millionth(
         assert in_full(story["micros"]) in rows.nth(place).inner_text().replace("\n", "")
     assert in_full(found["pool_micros"]) in page.locator("tfoot .total").last.inner_text()
     look_at(page, "dues-in-ink")
+    file = member.done("GET", page.get_attribute("text=Download the file", "href"))
+    assert recompute_member(BytesIO(json.dumps(file).encode())) == (file["said"], [])
+    assert {name: each["micros"] for name, each in file["said"]["stories"].items()} == {
+        each["story"]: each["micros"] for each in found["stories"]
+    }
     phone = page_of(member, chromium, **PHONE)
     phone.goto(f"{magazine.url}/membership/dues")
     look_at(phone, "dues-in-ink-phone")

@@ -70,6 +70,12 @@ class DuesShown:
 
 def dues_of(member_id: str, month: str, at: datetime) -> DuesShown:
     """Raises NotFound where nothing of this member's is in the month."""
+    frozen, forward, is_closed = month_of_one(member_id, month, at)
+    return _shown(frozen, forward, is_closed=is_closed)
+
+
+def month_of_one(member_id: str, month: str, at: datetime) -> tuple[FrozenMonth, BroughtForward, bool]:
+    """A month with this member alone in it, and whether it is closed; raises NotFound likewise."""
     if not is_month(month) or month > clock.month_of(at):
         raise NotFound("There is no such month. A month is written like 2026-11.")
     member, state = MemberId(member_id), closing.state_of(month)
@@ -77,7 +83,7 @@ def dues_of(member_id: str, month: str, at: datetime) -> DuesShown:
     mine = [each for each in frozen.members if each.id == member]
     if not mine:
         raise NotFound("Nothing of yours is in this month.", code=4051)
-    return _shown(replace(frozen, members=mine), forward, is_closed=bool(state.closed_at))
+    return replace(frozen, members=mine), forward, bool(state.closed_at)
 
 
 def frozen_for(state: MonthState, member: MemberId) -> tuple[FrozenMonth, BroughtForward]:

@@ -94,6 +94,10 @@ class Reads:
             opened.day, opened.expected_s = reading.day, reading.expected_s
             opened.follower, opened.boosted = reading.follower, reading.boosted
 
+    def put(self, member: MemberId, story: StoryId, opened: Opened) -> None:
+        """What a member's days on a story came to, added up before."""
+        self._opened.setdefault(member, {})[story] = opened
+
     def note(self, engagement: Engagement) -> None:
         """One that is repeated counts once: however many claps."""
         of_member = self._did.setdefault(engagement.member, {})
