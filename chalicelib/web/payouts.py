@@ -16,6 +16,7 @@ from chalicelib.people import service as people
 from chalicelib.people.rules import Person
 from chalicelib.web import payouts_views as views
 from chalicelib.web import sheet
+from chalicelib.web.console_views import in_words
 
 ROWS_SHOWN = 500
 TROUBLES_SHOWN = 50
@@ -87,7 +88,7 @@ def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
         title=f"Pay, {month}",
         here="console",
         month=month,
-        says=why_not or (refusal.message if refusal else ""),
+        says=in_words(why_not or (refusal.message if refusal else "")),
         sums=views.sums(found) if found else None,
         rows=views.rows(rows, names),
         more=len(found.rows) - len(rows) if found else 0,

@@ -229,3 +229,4 @@ def _join(guest: Guest) -> None:
     wish = {"tier": "member", "interval": "month"}
     fill_in(guest.done("POST", "/api/membership/checkout", wish)["url"], card="own", deed="pay")
     soon(lambda: guest.done("GET", "/api/membership")["reads_all"], "the webhook makes a member")
+    soon(lambda: guest.done("GET", "/api/membership/invoices")["items"], "and then its payment is heard of")

@@ -15,10 +15,12 @@ from chalicelib.members.records import withdrawals
 from chalicelib.members.rules import Membership
 from chalicelib.members.withdrawal_rules import Begun, Repaid
 from infra.faults import Deed, every_death
+from tests.client import Client
 from tests.members.conftest import INES, TOM, Shop
 from tests.members.mailbox import letters_to
 from tests.members.test_failed_payments import a_reader
 from tests.members.test_plans import agree, preview, set_to
+from tests.people.builders import signed_in
 
 
 def withdraw(by: str = INES) -> Membership:
@@ -304,6 +306,21 @@ class TestDisputes:
         with pytest.raises(NotFound):
             repay(500)
         assert booked_alike(shop) == {"bank": -5_000_000}
+
+    def test_the_operators_page_asks_for_it_and_says_what_ended_it(
+        self, shop: Shop, won: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        set_to(monkeypatch, OPERATORS="keeper@longhand.example")
+        client = Client(signed_in("keeper@longhand.example", at=clock.now()).token)
+        page = Client(cookie=client.token)
+        assert "does not give back 1 withdrawal" in page.get("/console").text
+        assert "I pay back $5" in page.get("/console/withdrawals").text
+        path = f"/api/operator/withdrawals/{withdrawals.of_person(INES)[0].subscription}/repayment"
+        assert client.put(path, {"amount": 500, "how": "short"}).status == 422
+        assert client.put(path, {"amount": 500, "how": HOW}).status == 200
+        said = page.get("/console/withdrawals").text
+        assert "I pay back" not in said
+        assert HOW in said
 
     def test_only_what_is_left_and_not_before_the_bank_has_decided(self, shop: Shop, dispute: Any) -> None:
         withdraw()

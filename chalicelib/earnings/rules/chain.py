@@ -64,6 +64,8 @@ def check_closable(month: str, known: Mapping[str, MonthState], policy: Earnings
 
 def check_payable(month: str, known: Mapping[str, MonthState]) -> None:
     """Raises Conflict unless the month is closed, and none after it is."""
+    if not known or month < min(known):
+        raise Conflict(f"There is nothing to pay in {month}: nobody had paid for it.", code=4095)
     if month not in known or not known[month].closed_at:
         raise Conflict(f"Close {month} first; then its partners can be paid.", code=4095)
     newest = max(each.month for each in known.values() if each.closed_at)
