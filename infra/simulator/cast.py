@@ -7,12 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 from infra.simulator.world import World
+from infra.stripe_stand_in import coupons
+from infra.stripe_stand_in.call import Call
 
 READERS, WRITERS = 5, 3
 WORDS = (920, 230, 60)  # four minutes, one, and a glance
 HOME = "203.0.113.7"
 OLD_CARD = "1111"  # the last digits of the card that many share
 A_YEAR = timedelta(days=365)
+CODES: dict[str, dict[str, Any]] = {
+    "HALF": {"percent_off": 50, "duration": "once"},
+    "FREE": {"percent_off": 100, "duration": "once"},
+    "THIRD": {"percent_off": 33.3, "duration": "forever"},
+    "FOUR": {"amount_off": 400, "currency": "usd", "duration": "repeating", "duration_in_months": 2},
+}
+"""What people may type on Stripe's page."""
 FIRST_TOPUP = 50_000  # cents, so that a first pay does not wait for payments to settle
 
 
@@ -36,6 +45,7 @@ def assembled(world: World) -> Cast:
     stories = [_story(writer, words) for writer in writers for words in WORDS]
     world.control("topup", amount=FIRST_TOPUP)
     _remember_a_card()
+    _offer_codes(world)
     return Cast(readers, writers, stories)
 
 
@@ -46,6 +56,13 @@ def _remember_a_card() -> None:
 
     fingerprint = hashlib.sha256(OLD_CARD.encode()).hexdigest()[:16]  # as the stand-in makes them
     dues.note_charge(fingerprint, clock.now() - A_YEAR)
+
+
+def _offer_codes(world: World) -> None:
+    for code, coupon in CODES.items():
+        made = coupons.create_coupon(world.books, Call("/v1/coupons", {"id": code.lower(), **coupon}))
+        promotion = {"type": "coupon", "coupon": made["id"]}
+        coupons.create_code(world.books, Call("/v1/promotion_codes", {"code": code, "promotion": promotion}))
 
 
 def enrols(world: World, writer: str, *, told: str) -> None:

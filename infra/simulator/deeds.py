@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from infra.simulator.cast import CODES
 from infra.simulator.life import Life, chosen
 from infra.simulator.world import declined
 
 Deed = Callable[[Life], None]
 PRICES = ("price_member_month", "price_friend_month", "price_member_year")
 CARDS = ("own", "own", "shared", "shared", "shared", "later", "refund_fails", "refund_waits")
+WITHOUT_A_CODE = 8  # of every twelve who join
 SECONDS = (1, 14, 40, 90, 200)
 DAY = timedelta(days=1)
 LIVE = ("active", "trialing", "past_due")
@@ -18,10 +20,11 @@ LIVE = ("active", "trialing", "past_due")
 def joins(life: Life) -> None:
     chance = life.chance
     plan = chance.choice((("member", "month"), ("friend", "month"), ("friend", "month"), ("friend", "year")))
-    joins_as(life, chance.choice(life.cast.readers), plan, card=chance.choice(CARDS))
+    code = chance.choice((*CODES, *([""] * WITHOUT_A_CODE)))
+    joins_as(life, chance.choice(life.cast.readers), plan, card=chance.choice(CARDS), code=code)
 
 
-def joins_as(life: Life, who: str, plan: tuple[str, str], *, card: str) -> None:
+def joins_as(life: Life, who: str, plan: tuple[str, str], *, card: str, code: str = "") -> None:
     from chalicelib.kit import clock
     from chalicelib.members import service
 
@@ -33,8 +36,10 @@ def joins_as(life: Life, who: str, plan: tuple[str, str], *, card: str) -> None:
     )
     if pages:
         with declined():
+            if code:
+                life.world.clicks(pages[-1], deed="apply", code=code)
             life.world.clicks(pages[-1], card=card, deed="pay")
-            life.says(f"{who} pays with the card {card}")
+            life.says(f"{who} pays with the card {card} and the code {code or 'of nobody'}")
 
 
 def uses_portal(life: Life) -> None:

@@ -17,6 +17,7 @@ MONTHS = 2
 DEEDS_A_MONTH = 11
 FIRST_MEMBERS = 2
 TAXES = (0, 0, 825, 2000)  # bps
+TRIALS_DAYS = (0, 0, 5, 12)
 RECOVERIES = 2
 LONG_DAYS = 9
 WITHOUT_A_NIGHT = timedelta(days=9)  # the schedules run daily; of those in which little happens a few do
@@ -106,7 +107,9 @@ def lived(stage: Stage, begun: Opening, which: tuple[str, int], steps: list[str]
 def lives(life: Life) -> None:
     tax_bps = life.chance.choice(TAXES)
     life.world.control("settings", tax_bps=tax_bps)
-    life.says(f"taxes are {tax_bps} bps")
+    trial_days = life.chance.choice(TRIALS_DAYS)
+    life.stage.sets(TRIAL_DAYS=str(trial_days))
+    life.says(f"taxes are {tax_bps} bps, trials last {trial_days} days")
     for _ in range(FIRST_MEMBERS):
         deeds.joins(life)
     nights.pays(life)

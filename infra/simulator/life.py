@@ -19,6 +19,7 @@ from infra.stripe_stand_in import SECRET, SECRET_ACCOUNTS
 STRUCK = 0.35  # of deeds, each time that they are tried
 PAYING, PAYING_CALLS, STRUCK_PAYING = "message payout.decided", 9, 0.9  # where it matters most
 FAULTS_PAYING = (*FAULTS, *(["crash after"] * 4))
+MET = 0.08  # of deeds are done by two at once
 NEAR, FAR = 12.0, 60.0  # how far into a deed a fault strikes, on average: some are long
 HEARD_MAX = 5  # then a message lies in the dead-letter queue
 AT_ONCE, A_DAY_AND_MORE = 0.8, 1_600  # minutes: a key of Stripe's is forgotten after a day
@@ -72,6 +73,7 @@ class Life:
         from chalicelib.kit.refusals import Refusal
 
         plan = self._plan(what)
+        self._plans_a_second(what, deed)
         try:
             with planted(plan) if plan else nullcontext() as watch:
                 deed()
@@ -87,6 +89,7 @@ class Life:
             self._ended(what, watch, "no answer")
             return None
         finally:
+            self.stage.second = None
             self._no_surprises(what)
         self._ended(what, watch, "")
         return True
@@ -183,6 +186,20 @@ class Life:
             return Plan(self.chance.choice(FAULTS_PAYING), at=self.chance.randrange(PAYING_CALLS))
         mean = self.chance.choice((NEAR, NEAR, FAR))
         return Plan(self.chance.choice(FAULTS), at=int(self.chance.expovariate(1 / mean)))
+
+    def _plans_a_second(self, what: str, deed: Callable[[], object]) -> None:
+        """Somebody else may do the same before some call of this deed, to the end, or until both die."""
+        if self.faults and self.chance.random() < MET:
+            self.stage.second = lambda: self._second(what, deed)
+            self.stage.second_after = int(self.chance.expovariate(1 / NEAR))
+
+    def _second(self, what: str, deed: Callable[[], object]) -> None:
+        try:
+            deed()
+        except Exception as error:
+            if not expected(error):
+                raise Surprise(f"{what}, a second time at once: {type(error).__name__}: {error}") from error
+        self.says(f"{what}, a second time while the first goes on")
 
     def _ended(self, what: str, watch: Any, how: str) -> None:
         struck = [f"{watch.plan.fault} at {each}" for each in watch.struck] if watch else []

@@ -7,7 +7,7 @@ import random
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +32,24 @@ class Stage:
     surprises: list[str] = field(default_factory=list)
     """What the product caught that no service being busy or silent explains."""
 
+    second: Callable[[], None] | None = None
+    """What somebody else does in the middle of what is being done, before its call of this number."""
+    second_after: int = 0
+
+    def is_called(self) -> None:
+        """A call is about to be answered: whoever comes in the middle of this deed comes now, or later."""
+        if self.second and self.second_after == 0:
+            second, self.second = self.second, None
+            second()
+        self.second_after -= 1
+
+    def sets(self, **settings: str) -> None:
+        """As if deployed anew with these settings."""
+        from chalicelib.kit.settings import settings as known
+
+        os.environ.update(settings)
+        known.cache_clear()
+
     def notes_surprise(self) -> None:
         error = sys.exc_info()[1]
         if error is not None and not expected(error):
@@ -43,7 +61,8 @@ class Stage:
 
         self.chance = random.Random(seed)  # noqa: S311 - it has to come again
         random.seed(f"{seed}/waits")
-        self.world, self.surprises = World(), []
+        self.world, self.surprises, self.second = World(), [], None
+        self.sets(TRIAL_DAYS="0", PROMOTION_CODES="yes")
         kept.forget()
         return self.world
 
@@ -84,6 +103,7 @@ class _Present:
     stage: Stage
 
     def answer(self, service: str, operation: str, asked: Any) -> Any:
+        self.stage.is_called()
         self.stage.world.clock.passes(milliseconds=1)  # so that what comes later is later
         return self.stage.world.cloud.answer(service, operation, asked)
 
@@ -107,6 +127,7 @@ def _replaced(stage: Stage) -> Iterator[tuple[Any, str, Any]]:
     from chalicelib.kit import clock, ids, stripe_bank, telemetry
 
     def asks(self: Any, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+        stage.is_called()
         return stage.world.asks(method, url, headers, post_data)
 
     def sleeps(seconds: float) -> None:

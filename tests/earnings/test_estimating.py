@@ -6,8 +6,12 @@ import pytest
 
 from chalicelib.earnings import service
 from chalicelib.earnings.books import ledger
-from chalicelib.earnings.month_end import closing, estimating
+from chalicelib.earnings.month_end import closing, estimating, line, splitting
+from chalicelib.earnings.records import runs
+from chalicelib.earnings.records.forward import Overtaken
+from chalicelib.kit import table
 from tests.earnings.a_month import AFTER_NOVEMBER, NOVEMBER, a_cast, a_november, a_payment, reads_it
+from tests.earnings.messages import Queue
 
 IN_NOVEMBER = datetime(2026, 11, 20, 6, tzinfo=UTC)
 
@@ -66,3 +70,19 @@ def test_in_grace_both_months_are_estimated(aws: None, day: int) -> None:
     a_november(cast)
     begun = estimating.estimate_open(datetime(2026, 12, day, 6, tzinfo=UTC))
     assert begun == ["2026-11", "2026-12"]
+
+
+def test_who_does_the_last_part_while_another_ends_the_estimate_is_late(
+    aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Queue(monkeypatch)
+    a_november(a_cast())
+    estimating.ask(IN_NOVEMBER)
+    while queue.facts[0].about["step"] != "partners":
+        line.hear(queue.take(), IN_NOVEMBER)
+    last = queue.take()
+    as_both_saw_it = table.fetch_one(runs.wanted_run(last.id))
+    line.hear(last, IN_NOVEMBER)
+    assert as_both_saw_it is not None
+    with pytest.raises(Overtaken):
+        splitting.sheets_in(as_both_saw_it, *last.about["part"].split("."))

@@ -14,6 +14,7 @@ from chalicelib.earnings.books import ledger
 from chalicelib.earnings.month_end.collecting import workings
 from chalicelib.earnings.month_file import frozen, store
 from chalicelib.earnings.records import months, runs
+from chalicelib.earnings.records.forward import Overtaken
 from chalicelib.earnings.rules import parts as rules
 from chalicelib.earnings.rules.forward import Closing, MonthSums, added
 from chalicelib.earnings.rules.ledger import close_platform_entry
@@ -78,8 +79,10 @@ def closing_of(run: Run, part: int) -> Closing:
 
 
 def sheets_in(run: Run, bucket: str, chunk: str) -> list[Sheet]:
-    """One chunk of a bucket's statements."""
+    """One chunk of a bucket's statements; raises Overtaken when another has ended this estimate meanwhile."""
     done = table.fetch_one(runs.wanted_mark(run, "sheets", bucket))
+    if done is None and not run.is_close:
+        raise Overtaken(f"the estimate {run.id} is over, and its marks are forgotten")
     assert done is not None  # This part was made from that mark.
     return _piece(done, chunk, list[Sheet])
 

@@ -15,7 +15,7 @@ from chalicelib.kit import table
 
 
 class Overtaken(Exception):
-    """A later close has carried on from here: whoever asks is late, and should look again."""
+    """Somebody has carried on from here: whoever asks is late, and should look again."""
 
 
 class CarriedRecord(table.Record):

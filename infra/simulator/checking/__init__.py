@@ -14,6 +14,7 @@ from infra.simulator.checking import (
     payouts,
     standing,
     told,
+    trials,
 )
 from infra.simulator.checking.left import Left, read
 
@@ -39,3 +40,4 @@ def _faults(left: Left, recompute: Recompute) -> Iterator[str]:
     yield from told.faults(left)
     yield from standing.faults(left)
     yield from gifts.faults(left)
+    yield from trials.faults(left)
