@@ -14,10 +14,10 @@ from infra.simulator.stage import Stage
 from infra.simulator.world import Kept, World
 
 MONTHS = 2
-DEEDS_A_MONTH = 11
+DEEDS_A_MONTH = 10
 FIRST_MEMBERS = 2
 TAXES = (0, 0, 825, 2000)  # bps
-TRIALS_DAYS = (0, 0, 5, 12)
+TRIALS_DAYS = (0, 0, 0, 5, 30)
 RECOVERIES = 2
 LONG_DAYS = 9
 WITHOUT_A_NIGHT = timedelta(days=9)  # the schedules run daily; of those in which little happens a few do
@@ -46,7 +46,7 @@ WEIGHTS: dict[Deed, int] = {
     own_pages.changes_plan: 4,
     own_pages.ends_or_keeps: 1,
     own_pages.withdraws: 2,
-    own_pages.gives: 3,
+    own_pages.gives: 4,
     own_pages.redeems: 4,
     own_pages.gift_goes_back: 1,
     nights.night: 2,

@@ -1,6 +1,6 @@
 """Lives histories on a product with a mistake in it, until one of them shows that."""
 
-from infra.simulator import mutants_closing, mutants_paying, mutants_returning  # noqa: F401 - they register
+from infra.simulator import mutants_closing, mutants_members, mutants_paying, mutants_returning  # noqa: F401
 from infra.simulator.checking import Recompute
 from infra.simulator.history import Opening
 from infra.simulator.mutants import MUTANTS, Mutant

@@ -9,6 +9,7 @@ PLANS = (("member", "month"), ("friend", "month"), ("member", "year"), ("friend"
 GIFTS = (("member", 1), ("friend", 1), ("friend", 12))
 CARDS = ("own", "shared", "shared", "refund_fails", "refund_waits")
 LIVE = ("active", "trialing", "past_due")
+RECIPIENTS = 2  # of the readers, so that some have several
 PATIENCE = (1, 4)  # tries: who withdrew has done so, however it went
 THOUGHT_OVER_MIN = (0, 0, 3, 25, 45)  # minutes; a price is as it was shown for half an hour
 
@@ -99,7 +100,7 @@ def redeems(life: Life) -> None:
 
     if not codes or life.chance.random() < 0.5:
         life.tries(f"{giver} hands gift {gift_id} over", hands_over)
-    who = life.chance.choice(life.cast.readers)
+    who = life.chance.choice(life.cast.readers[:RECIPIENTS])
     if codes:
         life.tries(f"{who} redeems {gift_id}", lambda: giving.redeem(codes[-1], by=who, at=clock.now()))
 
