@@ -17,7 +17,7 @@ MONTHS = 2
 DEEDS_A_MONTH = 10
 FIRST_MEMBERS = 2
 TAXES = (0, 0, 825, 2000)  # bps
-TRIALS_DAYS = (0, 0, 0, 5, 30)
+TRIALS_DAYS = (0, 0, 5, 30)
 RECOVERIES = 2
 LONG_DAYS = 9
 WITHOUT_A_NIGHT = timedelta(days=9)  # the schedules run daily; of those in which little happens a few do
@@ -42,7 +42,7 @@ WEIGHTS: dict[Deed, int] = {
     banks.transfer_comes_back: 2,
     banks.platform_moves: 1,
     banks.partners_bank_is_paid: 3,
-    banks.partners_bank_sends_back: 1,
+    banks.partners_bank_sends_back: 2,
     own_pages.changes_plan: 4,
     own_pages.ends_or_keeps: 1,
     own_pages.withdraws: 2,

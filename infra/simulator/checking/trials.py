@@ -7,6 +7,7 @@ from typing import Any
 from infra.simulator.checking.left import Left, moment
 
 SOON = 7200  # seconds: what began since is judged by the next night
+HEARD_WITHIN = 20 * 86400  # seconds: nights are some ten days apart
 SAME = 1  # Stripe says when a trial began without its fraction of a second
 
 
@@ -22,9 +23,11 @@ def faults(left: Left) -> Iterator[str]:
             yield f"{customer} had {times} trials"
     goes_on: dict[str, list[str]] = defaultdict(list)
     for each in tried:
-        if each["status"] != "trialing" or left.now.timestamp() - each["created"] < SOON:
+        if left.now.timestamp() - each["created"] < SOON or not _goes_on(each):
             continue
         card = _card(left, each)
+        if not card:
+            continue
         goes_on[card].append(each["customer"])
         if charged.get(card, each["created"] + SAME) < each["created"]:
             yield f"{each['id']} is tried with a card that paid before"
@@ -33,6 +36,19 @@ def faults(left: Left) -> Iterator[str]:
             yield f"{card} pays for the trials of {customers}"
 
 
-def _card(left: Left, subscription: dict[str, Any]) -> str:
-    method = subscription["default_payment_method"]
-    return next(str(e["card"]["fingerprint"]) for e in left.things("payment_method") if e["id"] == method)
+def _goes_on(tried: dict[str, Any]) -> bool:
+    """Now, or up to its end: one that is short may end before anybody hears of it."""
+    is_long = tried["trial_end"] - tried["trial_start"] > HEARD_WITHIN
+    ended = tried["ended_at"] or tried["trial_end"]
+    return tried["status"] == "trialing" or bool(is_long and ended >= tried["trial_end"])
+
+
+def _card(left: Left, tried: dict[str, Any]) -> str:
+    """By which it is paid; of a trial that is over the one that began it, "" where another came meanwhile."""
+    methods = [each for each in left.things("payment_method") if each["customer"] == tried["customer"]]
+    if tried["status"] == "trialing":
+        methods = [each for each in methods if each["id"] == tried["default_payment_method"]]
+    known = [each for each in methods if each["created"] <= tried["trial_end"]]
+    if tried["status"] != "trialing" and known[-1]["created"] > tried["created"]:
+        return ""
+    return str(known[-1]["card"]["fingerprint"])
