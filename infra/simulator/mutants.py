@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 Change = tuple[Any, str, Any]
 Mistake = Callable[[], Iterator[Change]]
+OFTEN = 20  # of a weight that is from 1 to 14
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ def everywhere(real: Any, changed: Any) -> Iterator[Change]:
     for module in [each for name, each in sys.modules.items() if name.startswith("chalicelib.")]:
         for name in [name for name, value in vars(module).items() if value is real]:
             yield module, name, changed
+
+
+def often(*deeds: str) -> Change:
+    """Lives in which these deeds are common: what seldom meets a mistake would seldom find it."""
+    from infra.simulator import history
+
+    weights = {each: OFTEN if each.__name__ in deeds else weight for each, weight in history.WEIGHTS.items()}
+    return history, "WEIGHTS", weights
 
 
 def writes(

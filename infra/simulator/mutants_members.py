@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from infra.simulator.mutants import Change, everywhere, mutant
+from infra.simulator.mutants import Change, everywhere, mutant, often
 
 
 @mutant
@@ -12,6 +12,7 @@ def gifts_run_side_by_side() -> Iterator[Change]:
     from chalicelib.members import gift_rules
 
     real = gift_rules.period
+    yield often("gives", "redeems")
     yield from everywhere(real, lambda gift, others, at: real(gift, (), at))
 
 
@@ -20,6 +21,7 @@ def a_gift_brings_its_tax_too() -> Iterator[Change]:
     from chalicelib.members import gift_rules
 
     real = gift_rules.line
+    yield often("gives", "redeems")
 
     def line(gift: Any, payment: Any, given: Any, **more: Any) -> Any:
         return replace(real(gift, payment, given, **more), net_micros=payment.cash_micros)
@@ -31,13 +33,23 @@ def a_gift_brings_its_tax_too() -> Iterator[Change]:
 def a_gift_that_was_paid_back_is_good() -> Iterator[Change]:
     from chalicelib.members import gift_rules
 
+    yield often("gives", "gets_money_back")
     yield from everywhere(gift_rules.is_void, lambda payment, backs: False)
+
+
+@mutant
+def a_gift_on_its_way_back_is_forgotten() -> Iterator[Change]:
+    from chalicelib.members.records import gift_returns
+
+    yield often("gives", "gift_goes_back")
+    yield gift_returns, "note", lambda gift_id: None
 
 
 @mutant
 def who_withdraws_stays_a_member() -> Iterator[Change]:
     from chalicelib.members import keeping
 
+    yield often("joins", "withdraws")
     yield keeping, "is_live", lambda subscription, person_id: False
 
 
@@ -45,13 +57,16 @@ def who_withdraws_stays_a_member() -> Iterator[Change]:
 def who_withdraws_gets_nothing_back() -> Iterator[Change]:
     from chalicelib.members import giving_back
 
+    yield often("joins", "withdraws")
     yield giving_back, "give_back", lambda invoice_id, at: True
 
 
 @mutant
 def a_card_may_be_tried_again() -> Iterator[Change]:
     from chalicelib.members import trials
+    from infra.simulator import history
 
+    yield history, "TRIALS_DAYS", (30,)
     yield trials, "judge", lambda subscription, person_id, at: True
 
 
@@ -60,6 +75,7 @@ def an_end_is_not_noted() -> Iterator[Change]:
     from chalicelib.members import rules
 
     real = rules.standing
+    yield often("ends_or_keeps")
     yield from everywhere(real, lambda subscribed: replace(real(subscribed), cancels=False))
 
 
@@ -67,6 +83,7 @@ def an_end_is_not_noted() -> Iterator[Change]:
 def a_bank_that_was_paid_at_last_is_still_waited_for() -> Iterator[Change]:
     from chalicelib.earnings.records import troubles
 
+    yield often("partners_bank_is_paid", "partners_bank_sends_back")
     yield troubles, "end", lambda partner: None
 
 
@@ -74,4 +91,5 @@ def a_bank_that_was_paid_at_last_is_still_waited_for() -> Iterator[Change]:
 def nobody_hears_what_a_partners_bank_sent_back() -> Iterator[Change]:
     from chalicelib.earnings.records import troubles
 
+    yield often("partners_bank_is_paid", "partners_bank_sends_back")
     yield troubles, "note", lambda trouble: None

@@ -9,7 +9,6 @@ PLANS = (("member", "month"), ("friend", "month"), ("member", "year"), ("friend"
 GIFTS = (("member", 1), ("friend", 1), ("friend", 12))
 CARDS = ("own", "shared", "shared", "refund_fails", "refund_waits")
 LIVE = ("active", "trialing", "past_due")
-RECIPIENTS = 2  # of the readers, so that some have several
 PATIENCE = (1, 4)  # tries: who withdrew has done so, however it went
 THOUGHT_OVER_MIN = (0, 0, 3, 25, 45)  # minutes; a price is as it was shown for half an hour
 
@@ -49,11 +48,11 @@ def ends_or_keeps(life: Life) -> None:
 
 
 def withdraws(life: Life) -> None:
-    """From a membership, in its first days or too late."""
+    """From a membership, in its first days or too late: most often the one that began last."""
     from chalicelib.kit import clock
     from chalicelib.members import withdrawing
 
-    who = _subscriber(life)
+    who = _subscriber(life, newest=life.chance.random() < 0.7)
     if who:
         life.tries(
             f"{who} withdraws",
@@ -63,12 +62,19 @@ def withdraws(life: Life) -> None:
 
 
 def gives(life: Life) -> None:
-    """Buys a gift, to be sent or handed over, and pays for it or not."""
+    """Somebody buys a gift or two."""
+    who = life.chance.choice(life.cast.readers)
+    for _ in range(life.chance.choice((1, 1, 2))):
+        _gives_one(life, who)
+
+
+def _gives_one(life: Life, who: str) -> None:
+    """To be sent or handed over; it is paid for unless the card declines."""
     from chalicelib.kit import clock, ids
     from chalicelib.members import giving
     from chalicelib.members.gift_rules import GiftWish
 
-    who, gift_id = life.chance.choice(life.cast.readers), ids.new()
+    gift_id = ids.new()
     tier, months = life.chance.choice(GIFTS)
     wish = GiftWish(tier, months, life.chance.choice(("", "reader@example.org")))
     found: list[Any] = []
@@ -85,14 +91,17 @@ def gives(life: Life) -> None:
 
 
 def redeems(life: Life) -> None:
-    """The giver hands a link over, and somebody redeems it; perhaps with the link before that one."""
+    """Somebody to whom some gifts were handed over redeems them, one after another."""
+    who = life.chance.choice(life.cast.readers)
+    for given in life.chance.sample(life.gifts, min(len(life.gifts), life.chance.choice((1, 2)))):
+        _redeems_one(life, who, *given)
+
+
+def _redeems_one(life: Life, who: str, giver: str, gift_id: str) -> None:
+    """With the last link that was made, or one that was before it."""
     from chalicelib.kit import clock
     from chalicelib.members import giving
 
-    given = chosen(life.chance, life.gifts)
-    if not given:
-        return
-    giver, gift_id = given
     codes = life.links.setdefault(gift_id, [])
 
     def hands_over() -> None:
@@ -100,7 +109,6 @@ def redeems(life: Life) -> None:
 
     if not codes or life.chance.random() < 0.5:
         life.tries(f"{giver} hands gift {gift_id} over", hands_over)
-    who = life.chance.choice(life.cast.readers[:RECIPIENTS])
     if codes:
         life.tries(f"{who} redeems {gift_id}", lambda: giving.redeem(codes[-1], by=who, at=clock.now()))
 
@@ -129,9 +137,10 @@ def gift_goes_back(life: Life) -> None:
         )
 
 
-def _subscriber(life: Life) -> str:
+def _subscriber(life: Life, *, newest: bool = False) -> str:
     """Somebody who pays for a subscription, "" where nobody does."""
-    found = chosen(life.chance, [e for e in life.world.things("subscription") if e["status"] in LIVE])
+    live = [each for each in life.world.things("subscription") if each["status"] in LIVE]
+    found = chosen(life.chance, live[-1:] if newest else live)
     if not found:
         return ""
     customer = life.world.books.get("customer", found["customer"])
