@@ -38,14 +38,6 @@ def a_gift_that_was_paid_back_is_good() -> Iterator[Change]:
 
 
 @mutant
-def a_gift_on_its_way_back_is_forgotten() -> Iterator[Change]:
-    from chalicelib.members.records import gift_returns
-
-    yield often("gives", "gift_goes_back")
-    yield gift_returns, "note", lambda gift_id: None
-
-
-@mutant
 def who_withdraws_stays_a_member() -> Iterator[Change]:
     from chalicelib.members import keeping
 

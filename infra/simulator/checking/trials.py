@@ -44,11 +44,8 @@ def _goes_on(tried: dict[str, Any]) -> bool:
 
 
 def _card(left: Left, tried: dict[str, Any]) -> str:
-    """By which it is paid; of a trial that is over the one that began it, "" where another came meanwhile."""
-    methods = [each for each in left.things("payment_method") if each["customer"] == tried["customer"]]
-    if tried["status"] == "trialing":
-        methods = [each for each in methods if each["id"] == tried["default_payment_method"]]
-    known = [each for each in methods if each["created"] <= tried["trial_end"]]
-    if tried["status"] != "trialing" and known[-1]["created"] > tried["created"]:
-        return ""
-    return str(known[-1]["card"]["fingerprint"])
+    """By which it is paid; of a trial that is over "" where it is not the one that began it."""
+    name = tried["default_payment_method"]
+    method = next(each for each in left.things("payment_method") if each["id"] == name)
+    is_first = tried["status"] == "trialing" or method["created"] <= tried["created"]
+    return str(method["card"]["fingerprint"]) if is_first else ""
