@@ -63,7 +63,7 @@ def a_gift(*, given: bool) -> Model:
 
 
 def withdrawal() -> Model:
-    found = {"until": AT, "back_micros": 6_000_000, "is_disputed": True}
+    found = {"until": AT, "back_micros": 6_000_000, "credit_micros": -1_000_000, "is_disputed": True}
     said = {"tier": "member", "interval": "month", "withdrawal": found, "reads_on": AT}
     return {**SIGNED_IN, "title": "Withdraw", "here": "membership", **said}
 
