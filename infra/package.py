@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from infra import environments, greedy, web
+from infra import bytecode, environments, greedy, web
 from infra.environments import ROOT
 from infra.layers import month
 
@@ -34,6 +34,7 @@ def package() -> Path:
     _export()
     shutil.rmtree(OUT, ignore_errors=True)
     _chalice()
+    bytecode.add(ZIP)
     merged = yaml.safe_load((OUT / "sam.yaml").read_text(encoding="utf-8"))
     TEMPLATE.write_text(json.dumps(greedy.rewrite(merged), indent=1), encoding="utf-8")
     layer = month.build(OUT)

@@ -66,6 +66,15 @@ def test_the_months_function_has_the_layer_with_duckdb(packaged: Packaged) -> No
     assert all(name.startswith("python/") for name in names)
 
 
+def test_what_a_cold_start_loads_is_compiled_and_not_checked_again(packaged: Packaged) -> None:
+    with zipfile.ZipFile(package.OUT / "deployment.zip") as content:
+        compiled = {entry.filename for entry in content.infolist() if entry.filename.endswith(".pyc")}
+        (app,) = (name for name in compiled if name.startswith("__pycache__/app."))
+        assert content.read(app)[4:8] == b"\x01\0\0\0"
+    for folder in ("chalicelib/kit", "botocore", "pynamodb", "msgspec"):
+        assert any(name.startswith(f"{folder}/__pycache__/") for name in compiled)
+
+
 def _has(packaged: Packaged, story: str) -> bool:
     """Whether anything of a story is left."""
     found = packaged.client("dynamodb").scan(TableName="longhand-stories")["Items"]
