@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.kit import clock, ids, limits, signing, table
+from chalicelib.kit import clock, limits, signing, table
 from chalicelib.kit.limits import Limit
 from chalicelib.kit.refusals import Forbidden, Malformed
 from chalicelib.reads import rules, service
@@ -31,19 +31,9 @@ def ticket(
     giver_id: str, link_id: str, card: StoryCard, *, at: datetime, follower: bool, enrolled: bool
 ) -> str:
     """What a recipient's page reports under: the giver pays. It is `""` where reading pays nobody."""
-    if not card.is_members_only or card.author.id == giver_id:
+    made = service.made_out(giver_id, card, at=at, follower=follower, enrolled=enrolled)
+    if made is None:
         return ""
-    made = Ticket(
-        ids.new(),
-        giver_id,
-        card.id,
-        card.author.id,
-        version=card.live_version,
-        expected_s=card.expected_s,
-        follower=follower,
-        enrolled=enrolled,
-        issued_ms=clock.epoch_ms(at),
-    )
     return signing.seal(PURPOSE, json.dumps([*rules.written(made), link_id], separators=(",", ":")))
 
 

@@ -23,13 +23,21 @@ def ticket(reader_id: str, card: StoryCard, *, at: datetime, follower: bool, enr
     """What a member's page reports under: the terms of reading this story now, signed.
 
     Ask for it only when the reader is a member who is handed the whole story. It is `""` where reading pays
-    nobody: on a free story, and on one's own.
+    nobody.
     """
-    if not card.is_members_only or card.author.id == reader_id:
-        return ""
-    made = Ticket(
+    made = made_out(reader_id, card, at=at, follower=follower, enrolled=enrolled)
+    return signing.seal(PURPOSE, json.dumps(rules.written(made), separators=(",", ":"))) if made else ""
+
+
+def made_out(
+    payer_id: str, card: StoryCard, *, at: datetime, follower: bool, enrolled: bool
+) -> Ticket | None:
+    """The terms of reading this story now; None where reading pays nobody: a free story, and one's own."""
+    if not card.is_members_only or card.author.id == payer_id:
+        return None
+    return Ticket(
         ids.new(),
-        reader_id,
+        payer_id,
         card.id,
         card.author.id,
         version=card.live_version,
@@ -38,7 +46,6 @@ def ticket(reader_id: str, card: StoryCard, *, at: datetime, follower: bool, enr
         enrolled=enrolled,
         issued_ms=clock.epoch_ms(at),
     )
-    return signing.seal(PURPOSE, json.dumps(rules.written(made), separators=(",", ":")))
 
 
 def report(sealed: str, beats: list[Beat], *, by: str, at: datetime, network: str = "") -> int:
