@@ -117,7 +117,7 @@ def _take(found: Gathered, paid: Paid) -> None:
     for each in counted:
         story, author = StoryId(each.story), PartnerId(each.author)
         found.stories.setdefault(story, Story(story, author, {author: BPS}))
-        found.readings.append(_reading(each))
+        found.readings.append(reading_of(each))
     found.engagements += _engagements(found, paid.member, {each.story: each.author for each in counted})
     policy = found.published.policy
     if is_held(paid.first_charges(found.month), cut_off=found.cut_off, policy=policy):
@@ -131,7 +131,7 @@ def _counts(reading: reads_rules.Reading, paid: Paid) -> bool:
     )
 
 
-def _reading(reading: reads_rules.Reading) -> Reading:
+def reading_of(reading: reads_rules.Reading) -> Reading:
     return Reading(
         MemberId(reading.member),
         StoryId(reading.story),

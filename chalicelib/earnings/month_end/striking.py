@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.earnings.books import ledger
 from chalicelib.earnings.dues.payers import paid_by
-from chalicelib.earnings.month_end import closing
+from chalicelib.earnings.month_end import closing, gathering
 from chalicelib.earnings.month_file import frozen as frozen_files
 from chalicelib.earnings.records import months, taking
 from chalicelib.earnings.rules.chain import MonthState, first_unsealed
@@ -21,7 +21,7 @@ from chalicelib.earnings.rules.ledger import COMMONS, Entry, adjust_entry, partn
 from chalicelib.earnings.rules.ledger.pay import Cause
 from chalicelib.earnings.rules.month import FrozenMonth
 from chalicelib.earnings.rules.months import cut_off, is_month
-from chalicelib.earnings.rules.reads import Engagement, MemberId, PartnerId, Reading, Reads, StoryId
+from chalicelib.earnings.rules.reads import Engagement, MemberId, PartnerId, Reads, StoryId
 from chalicelib.earnings.rules.split import split_member
 from chalicelib.engagement import service as engagement
 from chalicelib.kit import clock, limits, table
@@ -198,7 +198,7 @@ def _given(readings: list[reads_rules.Reading], frozen: FrozenMonth) -> dict[Par
     if member is None:
         return {}
     authors = {StoryId(each.story): PartnerId(each.author) for each in readings}
-    own = Reads([_reading(each) for each in readings], _engagements(member.id, frozen, authors))
+    own = Reads([gathering.reading_of(each) for each in readings], _engagements(member.id, frozen, authors))
     month = split_member(member, own, authors=authors, policy=frozen.policy)
     earned: dict[PartnerId, int] = {}
     for given in month.given:
@@ -220,18 +220,6 @@ def _engagements(
 def _shares(story: StoryId, author: PartnerId, frozen: FrozenMonth) -> Mapping[PartnerId, int]:
     known = frozen.stories.get(story)
     return known.shares_bps if known else {author: BPS}
-
-
-def _reading(reading: reads_rules.Reading) -> Reading:
-    return Reading(
-        MemberId(reading.member),
-        StoryId(reading.story),
-        date.fromisoformat(reading.day),
-        reading.seconds,
-        reading.expected_s,
-        reading.follower,
-        reading.boosted,
-    )
 
 
 def _back(strike: Strike, frozen: FrozenMonth) -> Adjustment:

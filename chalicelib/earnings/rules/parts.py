@@ -15,8 +15,8 @@ from chalicelib.earnings.rules.ledger import Entry, close_partner_entry, release
 from chalicelib.earnings.rules.month import FrozenMonth, StoryMonth, StoryTally, tally
 from chalicelib.earnings.rules.reads import MemberId, PartnerId, StoryId
 from chalicelib.earnings.rules.runs import Manifest
-from chalicelib.earnings.rules.sheets import Found, Sheet, readers_of, row_of
-from chalicelib.earnings.rules.statement import StatementStory
+from chalicelib.earnings.rules.sheets import Found, Sheet, readers_of
+from chalicelib.earnings.rules.statement import StatementStory, row_of
 
 NOTHING = MonthSums(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 

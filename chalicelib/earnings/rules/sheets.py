@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from chalicelib.earnings.rules.forward import BroughtForward, Closing
 from chalicelib.earnings.rules.held import by_partner
-from chalicelib.earnings.rules.month import StoryMonth
 from chalicelib.earnings.rules.reads import PartnerId
 from chalicelib.earnings.rules.split import Causes
-from chalicelib.earnings.rules.statement import Movements, Statement, StatementStory
+from chalicelib.earnings.rules.statement import Movements, Statement, StatementStory, row_of
 from chalicelib.kit.money import micros_of
 
 
@@ -128,15 +127,3 @@ def causes_of(sheet: Sheet) -> Causes:
     for row in sheet.stories:
         total += row.causes
     return total
-
-
-def row_of(story: StoryMonth, part_micros: int) -> StatementStory:
-    return StatementStory(
-        story=story.id,
-        reads=story.qualified,
-        seconds=story.seconds,
-        points=story.points,
-        micros=story.micros,
-        causes=story.causes,
-        part_micros=part_micros,
-    )

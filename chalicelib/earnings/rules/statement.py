@@ -82,11 +82,11 @@ class Statement:
 def stories_of(computed: ComputedMonth, partner: PartnerId) -> tuple[StatementStory, ...]:
     """The partner's stories of the month, what earned most first."""
     theirs = [story for story in computed.totals.stories.values() if partner in story.parts]
-    rows = [_row(story, story.parts[partner]) for story in theirs]
+    rows = [row_of(story, story.parts[partner]) for story in theirs]
     return tuple(sorted(rows, key=lambda row: (-row.part_micros, row.story)))
 
 
-def _row(story: StoryMonth, part_micros: int) -> StatementStory:
+def row_of(story: StoryMonth, part_micros: int) -> StatementStory:
     return StatementStory(
         story=story.id,
         reads=story.qualified,
