@@ -75,6 +75,14 @@ def people(person_ids: Iterable[str]) -> dict[str, Person]:
     return {each.id: each for each in found if each}
 
 
+def names(person_ids: Iterable[str]) -> dict[str, str]:
+    """How each is called: by their @handle, or by the id itself where nobody has one."""
+    wanted = list(dict.fromkeys(person_ids))
+    known = people(each for each in wanted if each)
+    handles = {each.id: f"@{each.handle}" for each in known.values() if each.handle}
+    return {each: handles.get(each, each) for each in wanted}
+
+
 def wanted_person(person_id: str) -> Wanted[Person | None]:
     return records.wanted(person_id)
 

@@ -157,17 +157,16 @@ def _one(ask: Ask[Any], found: Proposal, faults: Mapping[str, str]) -> Page:
     known, present = policies.proposals(), clock.month_of(clock.now())
     paper, _ = sheet.opened(ask)
     partners = [each.partner for each in found.test.largest] if found.test else []
-    names = people.people({*partners, found.proposed_by, *filter(None, [found.published_by])})
-    handles = {who: f"@{person.handle}" for who, person in names.items() if person.handle}
+    names = people.names([*partners, found.proposed_by, found.published_by])
     return paper.page(
         "policy.html",
         status=422 if faults else 200,
         title=f"Version {found.version} of the rule’s numbers",
         here="console",
         policy=views.version(found, known, present),
-        proposed_by=handles.get(found.proposed_by, found.proposed_by),
-        published_by=handles.get(found.published_by, found.published_by),
-        largest=views.largest(found.test, handles),
+        proposed_by=names[found.proposed_by],
+        published_by=names[found.published_by],
+        largest=views.largest(found.test, names),
         faults=faults,
     )
 

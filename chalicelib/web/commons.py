@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.earnings.pay import granting
-from chalicelib.earnings.routes.grants import handles
+from chalicelib.earnings.routes.grants import names_in
 from chalicelib.earnings.rules.grants import Grant
 from chalicelib.kit import clock, cursors, ids
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
@@ -145,16 +145,16 @@ def _page(ask: Ask[Any], form: GrantForm, refusal: Refusal | None = None) -> Pag
 
 
 def _rows(found: list[Grant]) -> list[dict[str, Any]]:
-    names = handles(found)
+    names = names_in(found)
     return [
         {
             "id": each.id,
-            "partner": names(each.partner),
+            "partner": names[each.partner],
             "micros": each.micros,
             "reason": each.reason,
-            "by": names(each.proposed_by),
+            "by": names[each.proposed_by],
             "proposer": each.proposed_by,
-            "approver": names(each.approved_by),
+            "approver": names[each.approved_by],
             "is_granted": bool(each.approved_at),
             "at": clock.parse(each.approved_at or each.withdrawn_at or each.proposed_at),
         }

@@ -17,10 +17,7 @@ def show(ask: Ask[Nothing], month: str) -> Page:
     state = service.month(month)
     paper, _ = sheet.opened(ask)
     found = service.look_at(state, clock.now())
-    names = people.people(
-        [*(each.partner for each in found.payouts), *(each.partner for each in found.waiting)]
-    )
-    handles = {person_id: f"@{person.handle}" for person_id, person in names.items() if person.handle}
+    names = people.names([*(p.partner for p in found.payouts), *(w.partner for w in found.waiting)])
     return paper.page(
         "month.html",
         title=f"Console, {month}",
@@ -30,10 +27,10 @@ def show(ask: Ask[Nothing], month: str) -> Page:
         says=views.says(found),
         notes=views.notes(state),
         steps=views.steps(found),
-        needs=views.needs(found, handles),
+        needs=views.needs(found, names),
         books=views.books(found),
         agree=found.agree,
-        transfers=views.transfers(found, handles),
+        transfers=views.transfers(found, names),
         close=views.in_words(found.why_not_close),
         pay=views.in_words(found.why_not_pay),
     )

@@ -90,17 +90,17 @@ def steps(found: MonthLookedAt) -> list[dict[str, Any]]:
     return listed
 
 
-def needs(found: MonthLookedAt, handles: Mapping[str, str]) -> list[dict[str, Any]]:
+def needs(found: MonthLookedAt, names: Mapping[str, str]) -> list[dict[str, Any]]:
     waiting = [
         {
-            "who": _who(each.partner, handles),
+            "who": names[each.partner],
             "amount": each.free_micros,
             "says": f"Can’t be paid: {each.obstacle}",
         }
         for each in found.waiting
     ]
     refused = [
-        {"who": _who(each.partner, handles), "amount": each.micros, "says": _refused(each)}
+        {"who": names[each.partner], "amount": each.micros, "says": _refused(each)}
         for each in found.payouts
         if each.state == "pending" and each.refusal
     ]
@@ -123,10 +123,10 @@ def books(found: MonthLookedAt) -> list[dict[str, Any]]:
     ]
 
 
-def transfers(found: MonthLookedAt, handles: Mapping[str, str]) -> list[dict[str, Any]]:
+def transfers(found: MonthLookedAt, names: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
-            "who": _who(each.partner, handles),
+            "who": names[each.partner],
             "id": each.transfer_id or each.key,
             "micros": micros_of(each.sent_minor),
             "state": _state(each),
@@ -157,10 +157,6 @@ def _word(state: MonthState) -> str:
     if state.closed_at:
         return "closed"
     return "closing" if state.begun_at else "open"
-
-
-def _who(person_id: str, handles: Mapping[str, str]) -> str:
-    return handles.get(person_id, person_id)
 
 
 def _row(says: str, micros: int, *, check: bool = False) -> dict[str, Any]:

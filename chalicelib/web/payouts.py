@@ -13,7 +13,6 @@ from chalicelib.kit import clock
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Conflict, Forbidden, NotFound, Refusal, TooMany, Unavailable
 from chalicelib.people import service as people
-from chalicelib.people.rules import Person
 from chalicelib.web import payouts_views as views
 from chalicelib.web import sheet
 from chalicelib.web.console_views import in_words
@@ -81,7 +80,7 @@ def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
     found, why_not = _previewed(month)
     troubles = banking.some(TROUBLES_SHOWN)
     rows = found.rows[:ROWS_SHOWN] if found else ()
-    names = _names([*(r.partner for r in rows), *(t.partner for t in troubles), *_signed(made)])
+    names = people.names([*(r.partner for r in rows), *(t.partner for t in troubles), *_signed(made)])
     return paper.page(
         "payouts.html",
         status=refusal.status if refusal else 200,
@@ -107,10 +106,3 @@ def _previewed(month: str) -> tuple[Preview | None, str]:
 
 def _signed(made: Proposal | None) -> list[str]:
     return [each for each in (made.proposed_by, made.approved_by) if each] if made else []
-
-
-def _names(person_ids: list[str]) -> dict[str, str]:
-    """The handle of each, or the id of whoever has none."""
-    known: dict[str, Person] = people.people(set(person_ids)) if person_ids else {}
-    handles = {name: f"@{person.handle}" for name, person in known.items() if person.handle}
-    return {name: handles.get(name, name) for name in person_ids}

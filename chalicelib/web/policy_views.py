@@ -103,11 +103,8 @@ def tested(found: BackTest | None) -> dict[str, Any] | None:
     }
 
 
-def largest(found: BackTest | None, handles: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        _sum(handles.get(each.partner, each.partner), each.before, each.after)
-        for each in (found.largest if found else ())
-    ]
+def largest(found: BackTest | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [_sum(names[each.partner], each.before, each.after) for each in (found.largest if found else ())]
 
 
 def announced(ahead: Iterable[tuple[Proposal, Change | None]]) -> list[dict[str, Any]]:

@@ -132,24 +132,21 @@ def _one(ask: Ask[Any], strike_id: str, faults: dict[str, str]) -> Page:
     paper, _ = sheet.opened(ask)
     changes = found.adjustment.changes if found.adjustment else {}
     strike = found.strike
-    names = people.people([*changes, strike.by, strike.reversed_by])
-    handles = {who: f"@{person.handle}" for who, person in names.items() if person.handle}
+    names = people.names([*changes, strike.by, strike.reversed_by])
     return paper.page(
         "strike.html",
         status=422 if faults else 200,
         title="A decision about readings",
         here="console",
         **_row(strike),
-        by="A rule" if strike.by == BY_RULE else handles.get(strike.by, strike.by),
+        by="A rule" if strike.by == BY_RULE else names[strike.by],
         readings=[
             {"story": each.story, "day": _day(each.day), "seconds": each.seconds} for each in found.readings
         ],
-        reversed=_reversal(strike, handles),
+        reversed=_reversal(strike, names),
         month=strike.month,
         says=_says(found),
-        changes=[
-            {"who": handles.get(partner, partner), "micros": micros} for partner, micros in changes.items()
-        ],
+        changes=[{"who": names[partner], "micros": micros} for partner, micros in changes.items()],
         cause=found.adjustment.cause if found.adjustment else "",
         adjusted=_moment(strike.adjusted_at),
         faults=faults,
@@ -172,11 +169,10 @@ def _row(strike: Strike) -> dict[str, Any]:
     }
 
 
-def _reversal(strike: Strike, handles: dict[str, str]) -> dict[str, Any] | None:
+def _reversal(strike: Strike, names: dict[str, str]) -> dict[str, Any] | None:
     if not strike.reversed_at:
         return None
-    by = handles.get(strike.reversed_by, strike.reversed_by)
-    return {"by": by, "at": _moment(strike.reversed_at), "why": strike.reversed_why}
+    return {"by": names[strike.reversed_by], "at": _moment(strike.reversed_at), "why": strike.reversed_why}
 
 
 def _says(found: LookedAt) -> str:

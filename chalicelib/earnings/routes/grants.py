@@ -1,7 +1,5 @@
 """Grants from the commons over HTTP: what was granted, for everybody; proposing, approving, withdrawing."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from chalicelib.earnings.pay import granting
@@ -79,9 +77,9 @@ class GrantsOut(msgspec.Struct, frozen=True):
 def granted(ask: Ask[Nothing]) -> GrantedListOut:
     """What was granted from the commons: to whom, how much, when and why"""
     found, following = granting.public_grants(cursors.opened(ask, ask.query.cursor))
-    names = handles(found)
+    names = names_in(found)
     items = [
-        GrantedOut(names(each.partner), each.amount_minor, each.reason, each.approved_at) for each in found
+        GrantedOut(names[each.partner], each.amount_minor, each.reason, each.approved_at) for each in found
     ]
     return GrantedListOut(items, cursors.sealed(ask, following))
 
@@ -134,31 +132,29 @@ def withdraw(ask: Ask[Nothing], grant_id: str) -> GrantOut:
     return _one(granting.withdraw(grant_id, by=ask.me.person_id, at=clock.now()))
 
 
-def handles(grants: list[Grant]) -> Callable[[str], str]:
-    """How everybody in these grants is called; an id where nobody is any more."""
-    who = [
-        each
-        for grant in grants
-        for each in (grant.partner, grant.proposed_by, grant.approved_by, grant.withdrawn_by)
-    ]
-    known = people.people(each for each in who if each)
-    return lambda person: f"@{known[person].handle}" if person in known and known[person].handle else person
+def names_in(grants: list[Grant]) -> dict[str, str]:
+    """How everybody in these grants is called."""
+    return people.names(
+        who
+        for each in grants
+        for who in (each.partner, each.proposed_by, each.approved_by, each.withdrawn_by)
+    )
 
 
 def _all(found: list[Grant]) -> list[GrantOut]:
-    names = handles(found)
+    names = names_in(found)
     return [
         GrantOut(
             id=each.id,
-            partner=names(each.partner),
+            partner=names[each.partner],
             amount_minor=each.amount_minor,
             reason=each.reason,
-            proposed_by=names(each.proposed_by),
+            proposed_by=names[each.proposed_by],
             proposed_at=each.proposed_at,
-            approved_by=names(each.approved_by),
+            approved_by=names[each.approved_by],
             approved_at=each.approved_at,
             month=each.month,
-            withdrawn_by=names(each.withdrawn_by),
+            withdrawn_by=names[each.withdrawn_by],
             withdrawn_at=each.withdrawn_at,
         )
         for each in found
