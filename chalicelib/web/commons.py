@@ -132,7 +132,7 @@ def _page(ask: Ask[Any], form: GrantForm, refusal: Refusal | None = None) -> Pag
     paper, _ = sheet.opened(ask)
     return paper.page(
         "grants.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="The commons",
         here="console",
         commons=granting.commons_micros(),
@@ -140,7 +140,7 @@ def _page(ask: Ask[Any], form: GrantForm, refusal: Refusal | None = None) -> Pag
         decided=_rows([each for each in found if not each.is_open][:SHOWN]),
         me=ask.me.person_id,
         form=form,
-        faults=forms.faults(refusal, "reason") if refusal else {},
+        faults=forms.faults(refusal, "reason"),
     )
 
 

@@ -92,14 +92,14 @@ def _gift(ask: Ask[Any], gift_id: str, refusal: Refusal | None = None) -> Page:
     paper, _ = sheet.opened(ask)
     return paper.page(
         "console_gift.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="A gift",
         here="console",
         gift=found,
         giver=handles.get(found.giver, ""),
         redeemer=handles.get(found.redeemer, ""),
         price=gift_rules.price_minor(found.wish.tier, found.wish.months),
-        faults=faults(refusal, "confirmed") if refusal else {},
+        faults=faults(refusal, "confirmed"),
     )
 
 

@@ -146,10 +146,11 @@ def _page(
     beside = {"leaving": views.leaving(partner), "leaving_faults": leaving, "coming": coming}
     return paper.page(
         "earnings.html",
-        status=refusal.status if refusal else 422 if leaving else 200,
+        refusal=refusal,
+        status=422 if leaving else 200,
         title=f"Earnings, {month}" if papers.on_paper else "Earnings",
         here="earnings",
-        enrolment=views.enrolment(partner, faults(refusal, "country") if refusal else {}, was_paid=was_paid),
+        enrolment=views.enrolment(partner, faults(refusal, "country"), was_paid=was_paid),
         **(views.NOTHING | _month(papers, present, page) | _account(papers, present) | beside),
     )
 

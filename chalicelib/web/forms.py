@@ -9,9 +9,9 @@ def inside(path: str, otherwise: str = "/") -> str:
     return path if is_ours else otherwise
 
 
-def faults(refusal: Refusal, field: str) -> dict[str, str]:
+def faults(refusal: Refusal | None, field: str) -> dict[str, str]:
     """Each field with what is wrong in it; what has no place of its own is said at `field`."""
     return {
         fault.at.removeprefix("body.") if fault.at.startswith("body.") else field: fault.message
-        for fault in refusal.faults
+        for fault in (refusal.faults if refusal else ())
     }

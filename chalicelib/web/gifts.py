@@ -169,14 +169,14 @@ def _gifts(
     found, _ = giving.given_by(ask.me.person_id)
     return paper.page(
         "gifts.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="Give Longhand",
         here="membership",
         gifts=[each for each in found if each.state != "open"],
         prices=PRICES_MINOR,
         name=form.name if form else ids.new(),
         form=form,
-        faults=faults(refusal, "address") if refusal else {},
+        faults=faults(refusal, "address"),
         left=left,
     )
 
@@ -188,14 +188,13 @@ def _gift(ask: Ask[Any], gift_id: str, refusal: Refusal | None = None, *, link: 
     paper, _ = sheet.opened(ask)
     return paper.page(
         "given.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="Your gift",
         here="membership",
         gift=found,
         price=gift_rules.price_minor(found.wish.tier, found.wish.months),
         until=until if until and at < until else None,
         link=link,
-        fault=refusal.message if refusal else "",
     )
 
 
@@ -205,7 +204,7 @@ def _offer(ask: Ask[Any], code: str, refusal: Refusal | None = None) -> Page:
     paper, mine = sheet.opened(ask, *([service.wanted_membership(who)] if who else []))
     return paper.page(
         "gift.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="A gift of Longhand",
         gift=found,
         code=code,
@@ -213,5 +212,4 @@ def _offer(ask: Ask[Any], code: str, refusal: Refusal | None = None) -> Page:
         is_mine=bool(who) and found.redeemer == who,
         pays=bool(mine and mine[0].is_live),
         waits_for=mine[0].gifts_end(at) if mine else None,
-        fault=refusal.message if refusal else "",
     )

@@ -132,7 +132,7 @@ def page(
     then = inside(then, "")
     return paper.page(
         "membership.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         public_s=SHOWN_S,
         title="Membership",
         here="membership",
@@ -146,7 +146,6 @@ def page(
         ended=mine.until if mine and mine.state == "ended" else None,
         prices=PRICES_MINOR,
         next=then,
-        fault=refusal.message if refusal else "",
         left=left,
         back="/membership" + (f"?{urlencode({'next': then})}" if then else ""),
     )

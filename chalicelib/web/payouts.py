@@ -83,7 +83,7 @@ def _page(ask: Ask[Any], month: str, refusal: Refusal | None = None) -> Page:
     names = people.names([*(r.partner for r in rows), *(t.partner for t in troubles), *_signed(made)])
     return paper.page(
         "payouts.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title=f"Pay, {month}",
         here="console",
         month=month,

@@ -174,7 +174,7 @@ def _profile_page(
     paper: sheet.Sheet, ask: Ask[Any], form: ProfileForm, refusal: Refusal | None = None
 ) -> Page:
     """The form as it was typed; when another was faster, with what stands there now."""
-    wrong = faults(refusal, "name") if refusal else {}
+    wrong = faults(refusal, "name")
     version = form.version
     if isinstance(refusal, LostRace) and isinstance(refusal.known, dict):
         version = refusal.known["version"]
@@ -190,7 +190,7 @@ def _profile_page(
     }
     return paper.page(
         "settings_profile.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="Profile",
         here="you",
         section="profile",

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.kit import clock, table
 from chalicelib.kit.http import Ask, Page, Viewer
+from chalicelib.kit.refusals import Refusal
 from chalicelib.kit.requests import csrf_of
 from chalicelib.kit.settings import settings
 from chalicelib.web import look
@@ -39,13 +40,19 @@ class Sheet:
         template: str,
         *,
         status: int = 200,
+        refusal: Refusal | None = None,
         public_s: int = 0,
         style_hash: str = "",
         is_secret: bool = False,
         **model: Any,
     ) -> Page:
-        """The template with this model; shared caches may keep it only when nobody is signed in."""
-        model = {"viewer": self.viewer, "csrf": self.csrf, "seeded": is_demonstration(), **model}
+        """The template with this model; shared caches may keep it only when nobody is signed in.
+
+        With a refusal it is the page to try again on: it has the refusal's status, and as `fault` its words.
+        """
+        status, fault = (refusal.status, refusal.message) if refusal else (status, "")
+        common = {"viewer": self.viewer, "csrf": self.csrf, "seeded": is_demonstration(), "fault": fault}
+        model = common | model
         html = look.render(template, **model)
         return Page(html, status=status, style_hash=style_hash, public_s=public_s, is_secret=is_secret)
 

@@ -144,12 +144,12 @@ def _address_page(ask: Ask[Any], address: str, onwards: str, refusal: Refusal | 
     paper, _ = sheet.opened(ask)
     return paper.page(
         "signin.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="Sign in",
         here="signin",
         address=address,
         next=onwards,
-        faults=faults(refusal, "address") if refusal else {},
+        faults=faults(refusal, "address"),
     )
 
 
@@ -157,7 +157,7 @@ def _code_page(ask: Ask[Any], address: str, onwards: str, refusal: Refusal | Non
     paper, _ = sheet.opened(ask)
     return paper.page(
         "code.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="Six digits",
         here="signin",
         address=address.strip(),
@@ -170,10 +170,10 @@ def _welcome_page(ask: Ask[Any], form: WelcomeForm, refusal: Refusal | None = No
     paper, _ = sheet.opened(ask)
     return paper.page(
         "welcome.html",
-        status=refusal.status if refusal else 200,
+        refusal=refusal,
         title="Welcome",
         handle=form.handle,
         name=form.name,
         next=inside(form.next),
-        faults=faults(refusal, "handle") if refusal else {},
+        faults=faults(refusal, "handle"),
     )
