@@ -2,9 +2,17 @@
 
 from typing import Any
 
+import msgspec
+
 from chalicelib.kit import signing
 from chalicelib.kit.operations import Ask
 from chalicelib.kit.refusals import Malformed
+
+
+class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the list goes on."""
+
+    cursor: str = ""
 
 
 def sealed(ask: Ask[Any], place: str) -> str:

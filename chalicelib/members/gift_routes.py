@@ -68,12 +68,6 @@ class PaidGiftsOut(msgspec.Struct, frozen=True):
     next: str
 
 
-class PaidGiftsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the list goes on."""
-
-    cursor: str = ""
-
-
 class OfferOut(msgspec.Struct, frozen=True):
     """What a code gives, from whom and with which words; `state` is bought while it waits."""
 
@@ -183,7 +177,7 @@ def redeem(ask: Ask[Nothing], gift_code: str) -> MembershipOut:
 @routes.get(
     "/api/operator/gifts",
     who=Who.OPERATOR,
-    query=PaidGiftsQuery,
+    query=cursors.ListQuery,
     answer=PaidGiftsOut,
     refuses=(Invalid, Malformed),
 )

@@ -15,6 +15,7 @@ from chalicelib.kit.refusals import Conflict, Invalid, NotFound, TooMany, Unavai
 from chalicelib.people import service as people
 from chalicelib.web import policy_views as views
 from chalicelib.web import sheet
+from chalicelib.web.forms import Confirmation
 
 UNCONFIRMED = {"confirmed": "Say that you mean it: once published, a version is never changed."}
 LAST = "9999-12"  # by when every version that is published holds
@@ -48,12 +49,6 @@ class ProposalForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What was filled in, by the number's name."""
         sent: dict[str, str] = msgspec.to_builtins(self)
         return {name: sent[name].strip() for name in views.NAMES if sent[name].strip()}
-
-
-class PublishForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That one means it."""
-
-    confirmed: str = ""
 
 
 @routes.get("/console/policies", who=Who.OPERATOR, page=True, api="GET /api/operator/policies")
@@ -115,14 +110,14 @@ def test(ask: Ask[Nothing], version: str) -> SeeOther:
     "/console/policies/{version}/publish",
     who=Who.OPERATOR,
     page=True,
-    body=PublishForm,
+    body=Confirmation,
     api="PUT /api/operator/policies/{version}/publication",
     refuses=(Conflict, NotFound, TooMany),
 )
-def publish(ask: Ask[PublishForm], version: str) -> Page | SeeOther:
+def publish(ask: Ask[Confirmation], version: str) -> Page | SeeOther:
     """Publish it: from its month on everybody is paid by it"""
     wanted = policies.proposal(number(version))
-    if ask.body.confirmed != "yes":
+    if not ask.body.is_given:
         return _one(ask, wanted, UNCONFIRMED)
     try:
         policies.publish_version(wanted.version, by=ask.me.person_id, at=clock.now())

@@ -38,12 +38,6 @@ class ReadForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: Annotated[str, msgspec.Meta(max_length=60)]
 
 
-class NoticesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the list goes on."""
-
-    cursor: str = ""
-
-
 @routes.post(
     "/{handle}/follow",
     who=Who.SIGNED_IN,
@@ -90,7 +84,7 @@ def applaud(ask: Ask[ApplaudForm], story_id: str) -> SeeOther:
     return SeeOther(f"/p/{story_id}#applause")
 
 
-@routes.get("/notices", who=Who.SIGNED_IN, page=True, query=NoticesQuery, refuses=(Malformed,))
+@routes.get("/notices", who=Who.SIGNED_IN, page=True, query=cursors.ListQuery, refuses=(Malformed,))
 def show_notices(ask: Ask[Any]) -> Page:
     """What you are told"""
     found, more = notices.notices(ask.me.person_id, cursors.opened(ask, ask.query.cursor))

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from chalicelib.kit import clock, cursors
 from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Conflict, Invalid, Malformed, NotFound, Refusal, Unavailable
@@ -12,24 +10,14 @@ from chalicelib.members import gift_returning, gift_rules, giving
 from chalicelib.members.gift_rules import Gift
 from chalicelib.people import service as people
 from chalicelib.web import sheet
-from chalicelib.web.forms import faults
+from chalicelib.web.forms import Confirmation, faults
 
 routes = Routes(__name__)
 
 
-class GiftsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the list goes on."""
-
-    cursor: str = ""
-
-
-class TakeBackForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether they mean it."""
-
-    confirmed: str = ""
-
-
-@routes.get("/console/gifts", who=Who.OPERATOR, page=True, query=GiftsQuery, refuses=(Invalid, Malformed))
+@routes.get(
+    "/console/gifts", who=Who.OPERATOR, page=True, query=cursors.ListQuery, refuses=(Invalid, Malformed)
+)
 def show_gifts(ask: Ask[Nothing]) -> Page:
     """Every gift that was paid, and what became of it"""
     found, after = giving.paid_for(cursors.opened(ask, ask.query.cursor))
@@ -71,14 +59,14 @@ def send_again(ask: Ask[Nothing], gift_id: str) -> Page | SeeOther:
     "/console/gifts/{gift_id}/refund",
     who=Who.OPERATOR,
     page=True,
-    body=TakeBackForm,
+    body=Confirmation,
     api="POST /api/operator/gifts/{gift_id}/refund",
     refuses=(Conflict, Invalid, NotFound, Unavailable),
 )
-def take_back(ask: Ask[TakeBackForm], gift_id: str) -> Page | SeeOther:
+def take_back(ask: Ask[Confirmation], gift_id: str) -> Page | SeeOther:
     """Give back what it cost; nobody can redeem it then"""
     try:
-        if ask.body.confirmed != "yes":
+        if not ask.body.is_given:
             raise Invalid("Say that you mean it: nobody can redeem it then.", at="body.confirmed")
         gift_returning.take_back(gift_id, by=ask.me.person_id, at=clock.now())
     except (Conflict, Invalid, Unavailable) as refusal:

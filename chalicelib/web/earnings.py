@@ -16,7 +16,7 @@ from chalicelib.kit.http import Ask, Nothing, Page, Routes, SeeOther, Who
 from chalicelib.kit.refusals import Forbidden, Invalid, NotFound, Refusal, TooMany, Unavailable
 from chalicelib.web import account_views, sheet, statement_views
 from chalicelib.web import earnings_views as views
-from chalicelib.web.forms import faults
+from chalicelib.web.forms import Confirmation, faults
 from chalicelib.web.policy_views import announced
 
 NO_FAULTS: Mapping[str, str] = {}
@@ -29,12 +29,6 @@ class EnrolForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     country: str = ""
     agrees: str = ""
-
-
-class LeaveForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That one means it."""
-
-    confirmed: str = ""
 
 
 class MonthQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,14 +96,14 @@ def enrol(ask: Ask[EnrolForm]) -> Page | SeeOther:
     "/earnings/leave",
     who=Who.SIGNED_IN,
     page=True,
-    body=LeaveForm,
+    body=Confirmation,
     api="PUT /api/partner/departure",
     refuses=(Invalid, NotFound, TooMany, Unavailable),
 )
-def leave(ask: Ask[LeaveForm]) -> Page | SeeOther:
+def leave(ask: Ask[Confirmation]) -> Page | SeeOther:
     """Leave the programme"""
     try:
-        service.leave(ask.me.person_id, confirmed=ask.body.confirmed == "yes", at=clock.now())
+        service.leave(ask.me.person_id, confirmed=ask.body.is_given, at=clock.now())
     except Invalid as refusal:
         return _page(ask, clock.month_of(clock.now()), leaving=faults(refusal, "confirmed"))
     return SeeOther("/earnings#leaving")

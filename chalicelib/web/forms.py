@@ -1,6 +1,18 @@
 """What pages with a form share: where it may lead, and which of its fields need another look."""
 
+import msgspec
+
 from chalicelib.kit.refusals import Refusal
+
+
+class Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That one means it."""
+
+    confirmed: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        return self.confirmed == "yes"
 
 
 def inside(path: str, otherwise: str = "/") -> str:

@@ -12,7 +12,7 @@ from chalicelib.members import gift_returning, gift_rules, giving, service
 from chalicelib.members.gift_rules import GiftWish
 from chalicelib.members.rules import PRICES_MINOR
 from chalicelib.web import sheet
-from chalicelib.web.forms import faults
+from chalicelib.web.forms import Confirmation, faults
 
 routes = Routes(__name__)
 
@@ -31,12 +31,6 @@ class SendForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to send it; left empty, where it was to go before."""
 
     address: str = ""
-
-
-class WithdrawForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether they mean it."""
-
-    confirmed: str = ""
 
 
 class GiftsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,14 +119,14 @@ def send_gift(ask: Ask[SendForm], gift_id: str) -> Page | SeeOther:
     "/membership/gifts/{gift_id}/withdrawal",
     who=Who.SIGNED_IN,
     page=True,
-    body=WithdrawForm,
+    body=Confirmation,
     api="PUT /api/gifts/{gift_id}/withdrawal",
     refuses=(Conflict, Invalid, NotFound, TooMany, Unavailable),
 )
-def withdraw_gift(ask: Ask[WithdrawForm], gift_id: str) -> Page | SeeOther:
+def withdraw_gift(ask: Ask[Confirmation], gift_id: str) -> Page | SeeOther:
     """Have my gift's price back"""
     try:
-        if ask.body.confirmed != "yes":
+        if not ask.body.is_given:
             raise Invalid("Say that you mean it: nobody can redeem it then.", at="body.confirmed")
         gift_returning.withdraw(ask.me.person_id, gift_id, at=clock.now())
     except (Conflict, Invalid, TooMany, Unavailable) as refusal:

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from chalicelib.feeds import reading, service
 from chalicelib.feeds.reading import Opened
 from chalicelib.kit import clock, cursors, ids
@@ -25,12 +23,6 @@ CONTENTS_FROM = 3  # headings; fewer are found by eye
 RIGHT_TO_LEFT = frozenset(["ar", "fa", "he", "ur", "yi"])
 
 routes = Routes(__name__)
-
-
-class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the list goes on."""
-
-    cursor: str = ""
 
 
 @routes.get("/{handle}/{slug}", who=Who.ANYONE, page=True, refuses=(NotFound,))
@@ -60,7 +52,7 @@ def find_story(ask: Ask[Nothing], story_id: str) -> Moved:
     return Moved(card.path)
 
 
-@routes.get("/", who=Who.ANYONE, page=True, query=ListQuery, refuses=(Malformed,))
+@routes.get("/", who=Who.ANYONE, page=True, query=cursors.ListQuery, refuses=(Malformed,))
 def show_latest(ask: Ask[Nothing]) -> Page:
     """The newest stories"""
     found, place = service.latest(cursors.opened(ask, ask.query.cursor))
@@ -70,7 +62,7 @@ def show_latest(ask: Ask[Nothing]) -> Page:
     return _list(ask, rest, older, heading="Latest", hidden=True, lead=lead, **empty)
 
 
-@routes.get("/following", who=Who.SIGNED_IN, page=True, query=ListQuery, refuses=(Malformed,))
+@routes.get("/following", who=Who.SIGNED_IN, page=True, query=cursors.ListQuery, refuses=(Malformed,))
 def show_following(ask: Ask[Nothing]) -> Page:
     """The stories of those whom one follows"""
     place = cursors.opened(ask, ask.query.cursor)
@@ -81,7 +73,9 @@ def show_following(ask: Ask[Nothing]) -> Page:
     return _list(ask, found, older, heading="Following", hidden=True, **empty)
 
 
-@routes.get("/topic/{topic}", who=Who.ANYONE, page=True, query=ListQuery, refuses=(Malformed, Invalid))
+@routes.get(
+    "/topic/{topic}", who=Who.ANYONE, page=True, query=cursors.ListQuery, refuses=(Malformed, Invalid)
+)
 def show_topic(ask: Ask[Nothing], topic: str) -> Page | Moved:
     """The newest stories about a topic"""
     name = topic_of(topic)

@@ -38,12 +38,6 @@ class PublishForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preview_words: int = PREVIEW_WORDS_MIN
 
 
-class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the list goes on."""
-
-    cursor: str = ""
-
-
 @routes.get("/write", who=Who.SIGNED_IN, page=True)
 def write(ask: Ask[Nothing]) -> Page | SeeOther:
     """A clean sheet; its first save begins a story"""
@@ -53,7 +47,7 @@ def write(ask: Ask[Nothing]) -> Page | SeeOther:
     return paper.page("editor.html", title="A new story", here="write", draft=NEW, media=settings().media_url)
 
 
-@routes.get("/drafts", who=Who.SIGNED_IN, page=True, query=ListQuery, refuses=(Malformed,))
+@routes.get("/drafts", who=Who.SIGNED_IN, page=True, query=cursors.ListQuery, refuses=(Malformed,))
 def show_drafts(ask: Ask[Nothing]) -> Page:
     """One's own stories"""
     works, place = service.drafts(ask.me.person_id, cursors.opened(ask, ask.query.cursor))

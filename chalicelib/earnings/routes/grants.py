@@ -13,12 +13,6 @@ routes = Routes(__name__)
 NOT_NOW = (Conflict, Forbidden, Invalid, NotFound, TooMany)
 
 
-class GrantsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the list goes on."""
-
-    cursor: str = ""
-
-
 class NewGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """To which partner, by handle, how much and why; and that the one who proposes it gains nothing."""
 
@@ -73,7 +67,9 @@ class GrantsOut(msgspec.Struct, frozen=True):
     items: list[GrantOut]
 
 
-@routes.get("/api/grants", who=Who.ANYONE, query=GrantsQuery, answer=GrantedListOut, refuses=(Malformed,))
+@routes.get(
+    "/api/grants", who=Who.ANYONE, query=cursors.ListQuery, answer=GrantedListOut, refuses=(Malformed,)
+)
 def granted(ask: Ask[Nothing]) -> GrantedListOut:
     """What was granted from the commons: to whom, how much, when and why"""
     found, following = granting.public_grants(cursors.opened(ask, ask.query.cursor))
