@@ -14,6 +14,7 @@ from infra import cloud as local_cloud
 from infra import template
 from infra.cloud import MiniStack
 from tests.conftest import forget
+from tests.earnings.a_month import Cast, a_cast, a_november
 from tests.stripe_stand_in import Here, stand_in
 
 
@@ -37,6 +38,14 @@ def move_to(here: Here) -> Callable[[datetime], None]:
         here.clock_file.write_text(str(int((moment - clock.now()).total_seconds())))
 
     return move
+
+
+@pytest.fixture
+def cast(aws: None) -> Cast:
+    """A November was lived, and is not closed."""
+    made = a_cast()
+    a_november(made)
+    return made
 
 
 @pytest.fixture

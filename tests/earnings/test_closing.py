@@ -49,13 +49,6 @@ def held(partner: str) -> int:
     return -ledger.balance_micros(f"held:{partner}")
 
 
-@pytest.fixture
-def cast(aws: None) -> Cast:
-    made = a_cast()
-    a_november(made)
-    return made
-
-
 def test_what_a_member_pays_reaches_whom_the_member_read(cast: Cast) -> None:
     closing.close("2026-11", AFTER_NOVEMBER)
     ben_gives = 15_000_001 * 6667 // 10_000

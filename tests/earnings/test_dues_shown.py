@@ -20,21 +20,12 @@ from tests.earnings.a_month import (
     NOVEMBER,
     Cast,
     a_card,
-    a_cast,
-    a_november,
     a_payment,
     reads_it,
 )
 
 MID_NOVEMBER = NOVEMBER + timedelta(days=14)
 DECEMBER = NOVEMBER.replace(month=12)
-
-
-@pytest.fixture
-def cast(aws: None) -> Cast:
-    made = a_cast()
-    a_november(made)
-    return made
 
 
 def november(member: str) -> DuesShown:

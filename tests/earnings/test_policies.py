@@ -23,8 +23,6 @@ from tests.earnings.a_month import (
     AFTER_NOVEMBER,
     NOVEMBER,
     Cast,
-    a_cast,
-    a_november,
     a_payment,
 )
 from tests.earnings.builders import at
@@ -33,13 +31,6 @@ from tests.people.builders import signed_in
 WHY = "Reading should count for more than being followed."
 CHANGE = {"follower_bonus_bps": 0, "partner_share_bps.member": 6000}
 DECEMBER = NOVEMBER.replace(month=12)
-
-
-@pytest.fixture
-def cast(aws: None) -> Cast:
-    made = a_cast()
-    a_november(made)
-    return made
 
 
 def proposed(

@@ -1,8 +1,6 @@
 """Somebody who uses a running site through its API, as an app on a phone does."""
 
 import json
-import re
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -11,9 +9,7 @@ from typing import Any
 
 from chalicelib.kit import ids
 from tests.conftest import Site
-
-PATIENCE_S = 30  # what comes by stream and queue takes a second; tests run on busy machines
-LOOK_EACH_S = 0.1
+from tests.journeys.world import newest_code
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ def signs_in(site: Site, address: str = "") -> Somebody:
     nobody = Somebody(site, "none", "")
     nobody.ask("POST", "/api/sign-in/codes", {"address": address}, Authorization="")
     session = nobody.ask(
-        "POST", "/api/sessions", {"address": address, "code": code_for(site, address)}, Authorization=""
+        "POST", "/api/sessions", {"address": address, "code": newest_code(site, address)}, Authorization=""
     )
     return Somebody(site, session["token"], session["person"]["id"])
 
@@ -74,20 +70,6 @@ def a_writer(site: Site, name: str = "Maren") -> Somebody:
     profile = {"name": name, "bio": "", "picture": "", "links": []}
     somebody.ask("PUT", "/api/me/profile", profile, If_Match=f'"{me["version"]}"')
     return Somebody(site, somebody.token, somebody.person_id, handle)
-
-
-def code_for(site: Site, address: str) -> str:
-    found = re.search(r"^([0-9]{6})$", site.mails(address)[0]["text"], re.MULTILINE)
-    assert found, "no code in the mail"
-    return found[1]
-
-
-def soon(true: Callable[[], object], what: str) -> None:
-    """Wait until it is so, looking again and again; what goes by stream and queue takes its moment."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s: {what}"
-        time.sleep(LOOK_EACH_S)
 
 
 def refused(deed: Callable[[], object]) -> int:

@@ -13,7 +13,8 @@ from chalicelib.kit import clock, ids
 from chalicelib.reads import service as reads
 from chalicelib.reads.rules import Reading
 from tests.conftest import Site, forget
-from tests.journeys.hands import Somebody, a_writer, refused, signs_in, soon
+from tests.journeys.hands import Somebody, a_writer, refused, signs_in
+from tests.journeys.world import soon
 
 pytestmark = pytest.mark.browser
 READING_S = 40

@@ -14,8 +14,9 @@ import pytest
 from chalicelib.kit import clock, ids
 from chalicelib.reads import service as reads
 from tests.conftest import Site, forget
-from tests.journeys.hands import Somebody, a_writer, signs_in, soon
+from tests.journeys.hands import Somebody, a_writer, signs_in
 from tests.journeys.test_reading_counted import cookie_of, pay, read_for, time_passes
+from tests.journeys.world import soon
 
 pytestmark = pytest.mark.browser
 

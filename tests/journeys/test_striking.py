@@ -11,9 +11,9 @@ from chalicelib.kit import clock, ids
 from chalicelib.reads import service as reads
 from infra import cloud as local_cloud
 from tests.conftest import Site, forget
-from tests.journeys.hands import Somebody, a_writer, refused, signs_in, soon
+from tests.journeys.hands import Somebody, a_writer, refused, signs_in
 from tests.journeys.test_reading_counted import cookie_of, pay, time_passes
-from tests.journeys.world import run_now
+from tests.journeys.world import run_now, soon
 from tests.reads.phone import Phone
 from tests.web.conftest import found_by_axe, keep_picture
 

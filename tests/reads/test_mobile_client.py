@@ -10,8 +10,9 @@ from chalicelib.kit import clock, ids
 from chalicelib.kit.refusals import TooMany
 from chalicelib.reads import rules, service
 from tests.conftest import Site, forget
-from tests.journeys.hands import Somebody, a_writer, refused, signs_in, soon
+from tests.journeys.hands import Somebody, a_writer, refused, signs_in
 from tests.journeys.test_reading_counted import pay, time_passes
+from tests.journeys.world import soon
 from tests.reads.phone import SAYS, Phone
 
 
