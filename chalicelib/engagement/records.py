@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -81,11 +80,7 @@ def keep_mark(mark: Mark, applause: Applause) -> None:
         undone_at=mark.undone_at,
         version=applause.version,
     )
-    try:
-        record.save(condition=MarkRecord.pk.does_not_exist() | (MarkRecord.version < applause.version))
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
+    record.save_if(MarkRecord.pk.does_not_exist() | (MarkRecord.version < applause.version))
 
 
 def marks(reader: str, month: str) -> Iterable[Mark]:
@@ -112,11 +107,7 @@ def is_applause(item: Item) -> bool:
 
 def _update(story: str, reader: str, actions: list[Action], condition: Condition) -> None:
     common: list[Action] = [ApplauseRecord.version.add(1), ApplauseRecord.cause.set(telemetry.cause())]
-    try:
-        ApplauseRecord(*_key(story, reader)).update([*actions, *common], condition=condition)
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
+    ApplauseRecord(*_key(story, reader)).update_if(condition, [*actions, *common])
 
 
 def _clapped(at: datetime) -> list[Action]:

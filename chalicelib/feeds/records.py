@@ -17,7 +17,6 @@ from collections.abc import Iterable
 from functools import partial
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.feeds.rules import Filed, shard_of
@@ -81,13 +80,7 @@ def keep_head(head: Head) -> bool:
         since=head.since,
     )
     fresh = HeadRecord.pk.does_not_exist()
-    try:
-        record.save(condition=fresh if head.version == 1 else HeadRecord.version == head.version - 1)
-    except PutError as error:
-        if table.condition_failed(error):
-            return False
-        raise
-    return True
+    return record.save_if(fresh if head.version == 1 else HeadRecord.version == head.version - 1)
 
 
 def file(filed: Filed, leaving: Iterable[str]) -> None:

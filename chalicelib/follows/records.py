@@ -29,7 +29,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -129,13 +128,7 @@ def keep_first(edge: Edge) -> None:
         undone_at=edge.first_undone_at,
         version=edge.version,
     )
-    try:
-        record.save(
-            condition=FirstFollowRecord.pk.does_not_exist() | (FirstFollowRecord.version < edge.version)
-        )
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
+    record.save_if(FirstFollowRecord.pk.does_not_exist() | (FirstFollowRecord.version < edge.version))
 
 
 def firsts(follower: str, month: str) -> Iterable[FirstFollow]:

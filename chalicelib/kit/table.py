@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -46,6 +48,18 @@ class Record(Model):
         connection = super()._get_connection()
         connection.connection._client = client("dynamodb")
         return connection
+
+    def save_if(self, condition: Condition) -> bool:
+        """Write the whole item where the condition holds; False where it does not."""
+        return _holds(lambda: self.save(condition=condition))
+
+    def update_if(self, condition: Condition, actions: Iterable[Action]) -> bool:
+        """Change the item where the condition holds; False where it does not."""
+        return _holds(lambda: self.update(actions=list(actions), condition=condition))
+
+    def delete_if(self, condition: Condition) -> bool:
+        """Delete the item where the condition holds; False where it does not."""
+        return _holds(lambda: self.delete(condition=condition))
 
 
 class Refused(Exception):
@@ -156,12 +170,6 @@ def commit(build: Callable[[TransactWrite], None], *, token: str | None = None) 
             return
 
 
-def condition_failed(error: PutError | UpdateError | DeleteError) -> bool:
-    # Not PynamoDB's own property: of an answer that never came it fails itself.
-    answer = getattr(error.cause, "response", None) or {}
-    return bool(answer.get("Error", {}).get("Code") == "ConditionalCheckFailedException")
-
-
 def back_off(attempt: int) -> None:
     """Wait a little longer after each failure, by a random part so that rivals spread out."""
     time.sleep(min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt) * random.uniform(0.5, 1.0))  # noqa: S311
@@ -170,6 +178,19 @@ def back_off(attempt: int) -> None:
 def plain(item: Mapping[str, Any]) -> Item:
     """An item of DynamoDB's JSON as plain values: text, int, bool, bytes, list, dict, set, None."""
     return {name: _value(typed) for name, typed in item.items()}
+
+
+def _holds(write: Callable[[], object]) -> bool:
+    """Make the write, and say whether its condition held."""
+    try:
+        write()
+    except (PutError, UpdateError, DeleteError) as error:
+        # Not PynamoDB's own property: of an answer that never came it fails itself.
+        answer = getattr(error.cause, "response", None) or {}
+        if answer.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
 
 
 def _value(typed: Mapping[str, Any]) -> Any:

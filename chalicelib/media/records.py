@@ -10,7 +10,6 @@ An unfinished one has `expires` and goes by itself after a day.
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.kit import clock, table
@@ -43,13 +42,9 @@ def begin(image_id: str, owner: str, at: datetime) -> None:
         created=clock.rfc3339(at),
         expires=clock.epoch(at + UNFINISHED_LASTS),
     )
-    try:
-        record.save(condition=ImageRecord.pk.does_not_exist() | _is_begun_by(owner))
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
-        if owner_of(image_id) != owner:
-            raise table.Refused(["ConditionalCheckFailed"]) from error
+    may_begin = ImageRecord.pk.does_not_exist() | _is_begun_by(owner)
+    if not record.save_if(may_begin) and owner_of(image_id) != owner:
+        raise table.Refused(["ConditionalCheckFailed"])
 
 
 def finish(image: Image) -> None:

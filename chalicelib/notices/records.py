@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -76,15 +75,9 @@ def mark_read(person: str, to: str, unread_before: int) -> bool:
     newer = len(_newer(person, to))
     is_as_seen: Condition = StateRecord.unread == unread_before
     is_further = StateRecord.read_to.does_not_exist() | (StateRecord.read_to < to)
-    try:
-        StateRecord(_owner(person), "state").update(
-            [StateRecord.unread.set(newer), StateRecord.read_to.set(to)], condition=is_as_seen & is_further
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return StateRecord(_owner(person), "state").update_if(
+        is_as_seen & is_further, [StateRecord.unread.set(newer), StateRecord.read_to.set(to)]
+    )
 
 
 def wanted_unread(person: str) -> Wanted[int]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from pynamodb.exceptions import PutError
 
 from chalicelib.kit.aws import client
 from chalicelib.kit.stripe_bank import bank
@@ -82,9 +81,8 @@ def test_an_answer_that_was_lost_leaves_the_deed_done(aws: None) -> None:
 
 def test_a_conditional_write_sent_twice_is_refused_the_second_time(aws: None) -> None:
     once = Jar.pk.does_not_exist()
-    with pytest.raises(PutError) as refused, planted(Plan("duplicate", at=0)):
-        Jar("twice", "jar", n=1).save(condition=once)
-    assert table.condition_failed(refused.value)
+    with planted(Plan("duplicate", at=0)):
+        assert not Jar("twice", "jar", n=1).save_if(once)
     assert table.fetch_one(jar("twice")) == 1
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE, bucket_of
@@ -61,11 +60,7 @@ def carry(member: MemberId, parts: Sequence[CarriedPart], as_of: str) -> None:
         parts=_packed(parts),
         as_of=as_of,
     )
-    try:
-        record.save(condition=CarriedRecord.as_of.does_not_exist() | (CarriedRecord.as_of < as_of))
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
+    record.save_if(CarriedRecord.as_of.does_not_exist() | (CarriedRecord.as_of < as_of))
 
 
 def waiting_in(bucket: int, *, after: str, limit: int) -> tuple[list[HeldPart], str]:
@@ -76,24 +71,15 @@ def waiting_in(bucket: int, *, after: str, limit: int) -> tuple[list[HeldPart], 
 
 def hold(parts: Iterable[HeldPart]) -> None:
     for part in parts:
-        try:
-            HeldRecord(*_key(part), micros=part.micros).save(condition=HeldRecord.micros.does_not_exist())
-        except PutError as error:
-            if not table.condition_failed(error):
-                raise
+        HeldRecord(*_key(part), micros=part.micros).save_if(HeldRecord.micros.does_not_exist())
 
 
 def let_go(parts: Iterable[HeldPart], month: str) -> None:
     """Mark what the close of this month released."""
     for part in parts:
-        try:
-            HeldRecord(*_key(part)).update(
-                actions=[HeldRecord.released_in.set(month)],
-                condition=(HeldRecord.released_in == "") & (HeldRecord.since <= month),
-            )
-        except UpdateError as error:
-            if not table.condition_failed(error):
-                raise
+        HeldRecord(*_key(part)).update_if(
+            (HeldRecord.released_in == "") & (HeldRecord.since <= month), [HeldRecord.released_in.set(month)]
+        )
 
 
 def carried_by(member: MemberId) -> tuple[CarriedPart, ...]:

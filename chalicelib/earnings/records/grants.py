@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE
@@ -72,31 +71,19 @@ def granted_in(month: str) -> Iterator[Grant]:
 
 def add(grant: Grant) -> bool:
     """False when there is one of this id."""
-    try:
-        _record(GRANTS, grant.id, grant).save(condition=GrantRecord.pk.does_not_exist())
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return _record(GRANTS, grant.id, grant).save_if(GrantRecord.pk.does_not_exist())
 
 
 def withdraw(grant: Grant) -> bool:
     """Keep it as withdrawn; False when it has changed meanwhile."""
-    try:
-        GrantRecord(GRANTS, grant.id).update(
-            actions=[
-                GrantRecord.withdrawn_by.set(grant.withdrawn_by),
-                GrantRecord.withdrawn_at.set(grant.withdrawn_at),
-                GrantRecord.version.set(grant.version),
-            ],
-            condition=GrantRecord.version == grant.version - 1,
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return GrantRecord(GRANTS, grant.id).update_if(
+        GrantRecord.version == grant.version - 1,
+        [
+            GrantRecord.withdrawn_by.set(grant.withdrawn_by),
+            GrantRecord.withdrawn_at.set(grant.withdrawn_at),
+            GrantRecord.version.set(grant.version),
+        ],
+    )
 
 
 def approve(transaction: TransactWrite, grant: Grant, count: int) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE
@@ -67,20 +66,14 @@ def reach(month: str, step: str, at: datetime) -> None:
 
 def freeze(month: str, *, inputs: str, policy_version: int, at: datetime) -> bool:
     """Name what the month is computed from. False when that was named already: only the first counts."""
-    try:
-        MonthRecord(MONTHS, month).update(
-            actions=[
-                MonthRecord.inputs.set(inputs),
-                MonthRecord.policy_version.set(policy_version),
-                MonthRecord.frozen_at.set(clock.rfc3339(at)),
-            ],
-            condition=MonthRecord.inputs.does_not_exist(),
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return MonthRecord(MONTHS, month).update_if(
+        MonthRecord.inputs.does_not_exist(),
+        [
+            MonthRecord.inputs.set(inputs),
+            MonthRecord.policy_version.set(policy_version),
+            MonthRecord.frozen_at.set(clock.rfc3339(at)),
+        ],
+    )
 
 
 def require_unsealed(transaction: TransactWrite, month: str) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import asdict, fields
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.earnings.records.ledger import FEATURE
@@ -50,13 +49,7 @@ def person_of_account(account_id: str) -> str:
 
 def add(partner: Partner) -> bool:
     """False when this person is a partner already."""
-    try:
-        _record(partner).save(condition=PartnerRecord.version.does_not_exist())
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return _record(partner).save_if(PartnerRecord.version.does_not_exist())
 
 
 def change(partner: Partner, *, version: int) -> None:

@@ -9,7 +9,6 @@ from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -205,13 +204,7 @@ def _changed(payout: Payout, actions: Sequence[Action], more: Condition | None =
     condition = (PayoutRecord.state == "pending") & (PayoutRecord.attempt == payout.attempt)
     if more is not None:
         condition = condition & more
-    try:
-        PayoutRecord(*_key(payout)).update(actions=list(actions), condition=condition)
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return PayoutRecord(*_key(payout)).update_if(condition, actions)
 
 
 def _free() -> Action:

@@ -12,7 +12,6 @@ from datetime import datetime
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.earnings.records.ledger import FEATURE
@@ -72,13 +71,7 @@ def add(proposal: Proposal) -> bool:
         proposed_by=proposal.proposed_by,
         proposed_at=proposal.proposed_at,
     )
-    try:
-        record.save(condition=PolicyRecord.policy.does_not_exist())
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return record.save_if(PolicyRecord.policy.does_not_exist())
 
 
 def note_test(version: int, test: BackTest) -> None:
@@ -107,13 +100,7 @@ def _update(version: int, actions: list[Action], *, tested: str | None) -> bool:
     condition = PolicyRecord.published_at == ""
     if tested is not None:
         condition = condition & PolicyRecord.test.contains(f'"made_at":"{tested}"')
-    try:
-        PolicyRecord(POLICIES, _key(version)).update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return PolicyRecord(POLICIES, _key(version)).update_if(condition, actions)
 
 
 def _key(version: int) -> str:

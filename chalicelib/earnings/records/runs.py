@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.earnings.records.ledger import FEATURE
 from chalicelib.earnings.records.months import MONTHS, MonthRecord
@@ -131,13 +130,7 @@ def forget(run: Run) -> None:
 
 
 def _try(run_id: str, actions: list[Any], condition: Any) -> bool:
-    try:
-        MonthRecord(*_key(run_id)).update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return MonthRecord(*_key(run_id)).update_if(condition, actions)
 
 
 def _stands(run: Run) -> Any:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.kit import clock, table
@@ -67,23 +66,15 @@ def keep_attempt(person_id: str, attempt: Attempt) -> None:
         trial=attempt.trial_days,
         codes=attempt.codes,
     )
-    try:
-        record.save(condition=before)
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
-        raise table.Refused(["ConditionalCheckFailed"]) from error
+    if not record.save_if(before):
+        raise table.Refused(["ConditionalCheckFailed"])
 
 
 def keep_session(person_id: str, number: int, session: str) -> None:
     """Notes Stripe's page of this attempt, unless a later attempt has begun."""
-    try:
-        CheckoutRecord(person_id, "checkout").update(
-            actions=[CheckoutRecord.session.set(session)], condition=CheckoutRecord.attempt == number
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
+    CheckoutRecord(person_id, "checkout").update_if(
+        CheckoutRecord.attempt == number, [CheckoutRecord.session.set(session)]
+    )
 
 
 def _attempt(item: Item | None) -> Attempt | None:

@@ -21,7 +21,6 @@ from typing import Generic, TypeVar
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.kit import clock, ids, table
@@ -96,14 +95,9 @@ def keep(payment: Payment, lines: Sequence[DuesLine], also: Also = lambda _: Non
 def note_charge(fingerprint: str, at: datetime) -> None:
     """A card was charged: its first time is the earliest that anybody tells."""
     first = MethodRecord.first_charged
-    try:
-        MethodRecord(f"method#{fingerprint}", "method").update(
-            actions=[first.set(clock.rfc3339(at))],
-            condition=first.does_not_exist() | (first > clock.rfc3339(at)),
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
+    MethodRecord(f"method#{fingerprint}", "method").update_if(
+        first.does_not_exist() | (first > clock.rfc3339(at)), [first.set(clock.rfc3339(at))]
+    )
 
 
 def is_kept(invoice_id: str) -> bool:

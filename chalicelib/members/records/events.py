@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 
 from chalicelib.kit import clock, table
 from chalicelib.kit.table import Item, Record, Wanted
@@ -38,13 +37,7 @@ def note(event_id: str, event_type: str, at: datetime) -> bool:
         received=clock.rfc3339(at),
         expires=clock.epoch(at + KEPT),
     )
-    try:
-        record.save(condition=EventRecord.done.does_not_exist())
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return record.save_if(EventRecord.done.does_not_exist())
 
 
 def done_of(event_ids: Sequence[str]) -> set[str]:

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -94,7 +93,7 @@ def gift_of_code(digest: str) -> Gift | None:
 
 
 def keep_page(gift_id: str, session: str, url: str) -> None:
-    update(gift_id, {"session": session, "url": url})
+    _update(gift_id, {"session": session, "url": url})
 
 
 def mark_bought(transaction: TransactWrite, gift: Gift, *, invoice: str, method: str, at: datetime) -> None:
@@ -143,23 +142,19 @@ def mark_void(transaction: TransactWrite, gift: Gift, *, void: bool) -> None:
 
 def next_letter(gift: Gift) -> bool:
     """Takes the number of the next letter; False when somebody else did."""
-    return update(gift.id, {"letters": gift.letters + 1}, GiftRecord.letters == gift.letters)
+    to = GiftRecord
+    return to(f"gift#{gift.id}", "gift").update_if(
+        to.letters == gift.letters, [to.letters.set(gift.letters + 1)]
+    )
 
 
 def mark_sent(gift_id: str, address: str, at: datetime) -> None:
-    update(gift_id, {"sent": clock.rfc3339(at), "address": address})
+    _update(gift_id, {"sent": clock.rfc3339(at), "address": address})
 
 
-def update(gift_id: str, said: dict[str, Any], condition: Condition | None = None) -> bool:
-    """False when the condition does not hold."""
+def _update(gift_id: str, said: dict[str, Any]) -> None:
     actions = [getattr(GiftRecord, name).set(value) for name, value in said.items()]
-    try:
-        GiftRecord(f"gift#{gift_id}", "gift").update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    GiftRecord(f"gift#{gift_id}", "gift").update(actions=actions)
 
 
 def _waits() -> Condition:

@@ -8,9 +8,8 @@
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 
-from chalicelib.kit import clock, ids, table
+from chalicelib.kit import clock, ids
 from chalicelib.kit.table import Record
 
 KEPT = timedelta(days=400)  # far longer than Stripe tells of anything
@@ -35,13 +34,7 @@ def note(about: str, address: str, at: datetime) -> bool:
         noted=clock.rfc3339(at),
         expires=clock.epoch(at + KEPT),
     )
-    try:
-        record.save(condition=LetterRecord.pk.does_not_exist())
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
-        return False
-    return True
+    return record.save_if(LetterRecord.pk.does_not_exist())
 
 
 def mark_sent(about: str, address: str, at: datetime) -> None:

@@ -10,7 +10,6 @@
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.kit import clock, table
 from chalicelib.kit.table import Item, Record, Wanted
@@ -97,14 +96,9 @@ def walked() -> datetime | None:
 def note_walked(until: datetime) -> None:
     """It never goes back: two walks may end at once."""
     walked_to = WalkedRecord.walked
-    try:
-        WalkedRecord("reconciling", "events").update(
-            actions=[walked_to.set(clock.rfc3339(until))],
-            condition=walked_to.does_not_exist() | (walked_to < clock.rfc3339(until)),
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
+    WalkedRecord("reconciling", "events").update_if(
+        walked_to.does_not_exist() | (walked_to < clock.rfc3339(until)), [walked_to.set(clock.rfc3339(until))]
+    )
 
 
 def _report(at: datetime) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -79,25 +78,21 @@ def keep_customer(person_id: str, customer: str) -> str:
 def keep_standing(before: Membership, now: Standing) -> Membership:
     """Writes how a person stands; raises Refused when somebody wrote since `before` was read."""
     to = MembershipRecord
-    try:
-        MembershipRecord(before.person_id, "membership").update(
-            actions=[
-                to.tier.set(now.tier),
-                to.interval.set(now.interval),
-                to.trial.set(now.trial),
-                to.state.set(now.state),
-                _moment_set(to.until, now.until),
-                to.cancels.set(now.cancels),
-                to.subscription.set(now.subscription),
-                _moment_set(to.since, now.since),
-                to.version.set(before.version + 1),
-            ],
-            condition=_is_still(before),
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        raise table.Refused(["ConditionalCheckFailed"]) from error
+    if not MembershipRecord(before.person_id, "membership").update_if(
+        _is_still(before),
+        [
+            to.tier.set(now.tier),
+            to.interval.set(now.interval),
+            to.trial.set(now.trial),
+            to.state.set(now.state),
+            _moment_set(to.until, now.until),
+            to.cancels.set(now.cancels),
+            to.subscription.set(now.subscription),
+            _moment_set(to.since, now.since),
+            to.version.set(before.version + 1),
+        ],
+    ):
+        raise table.Refused(["ConditionalCheckFailed"])
     return replace(before, version=before.version + 1, **{name: getattr(now, name) for name in TOLD})
 
 

@@ -8,7 +8,6 @@
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PutError
 
 from chalicelib.kit import clock, table
 from chalicelib.kit.table import Record, Wanted
@@ -26,11 +25,7 @@ class TrialRecord(Record):
 def tried_by(fingerprint: str, person_id: str) -> str:
     """Whose trial this card has: this person's, if nobody came before."""
     pk = f"trial#{fingerprint}"
-    try:
-        TrialRecord(pk, "trial", person=person_id).save(condition=TrialRecord.pk.does_not_exist())
-    except PutError as error:
-        if not table.condition_failed(error):
-            raise
+    if not TrialRecord(pk, "trial", person=person_id).save_if(TrialRecord.pk.does_not_exist()):
         return table.fetch_one(
             Wanted("members", pk, "trial", lambda item: str(item["person"]) if item else "")
         )

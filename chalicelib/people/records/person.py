@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.kit import clock, table
@@ -90,21 +89,17 @@ def claim_handle(person_id: str, handle: str, at: datetime) -> None:
 def change(person_id: str, profile: Profile, *, version: int) -> Person:
     """Raises Refused when this is no longer the person's version."""
     record = PersonRecord(key(person_id), "person")
-    try:
-        record.update(
-            actions=[
-                PersonRecord.name.set(profile.name),
-                PersonRecord.bio.set(profile.bio),
-                PersonRecord.picture.set(profile.picture),
-                PersonRecord.links.set(list(profile.links)),
-                PersonRecord.version.add(1),
-            ],
-            condition=PersonRecord.version == version,
-        )
-    except UpdateError as error:
-        if table.condition_failed(error):
-            raise table.Refused(["ConditionalCheckFailed"]) from error
-        raise
+    if not record.update_if(
+        PersonRecord.version == version,
+        [
+            PersonRecord.name.set(profile.name),
+            PersonRecord.bio.set(profile.bio),
+            PersonRecord.picture.set(profile.picture),
+            PersonRecord.links.set(list(profile.links)),
+            PersonRecord.version.add(1),
+        ],
+    ):
+        raise table.Refused(["ConditionalCheckFailed"])
     return Person(
         person_id, record.handle, record.name, record.bio, record.picture, profile.links, record.created,
         int(record.version),

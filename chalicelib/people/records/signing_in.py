@@ -1,11 +1,9 @@
 """Accounts by address, codes and sessions: each deed one conditional write."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.kit import clock, table
@@ -81,14 +79,12 @@ def put_code(code: Code) -> bool:
     replaceable = CodeRecord.pk.does_not_exist() | (
         CodeRecord.sent <= clock.rfc3339(code.sent - CODE_AGAIN_AFTER)
     )
-    return _done(lambda: record.save(condition=replaceable))
+    return record.save_if(replaceable)
 
 
 def withdraw(code: Code) -> None:
     """Take back a code whose mail could not be sent, so that the next request sends another at once."""
-    _done(
-        lambda: CodeRecord(_of_address(code.account), "code").delete(condition=CodeRecord.proof == code.proof)
-    )
+    CodeRecord(_of_address(code.account), "code").delete_if(CodeRecord.proof == code.proof)
 
 
 def wanted_code(account: str) -> Wanted[Code | None]:
@@ -98,13 +94,8 @@ def wanted_code(account: str) -> Wanted[Code | None]:
 def count_try(account: str, at: datetime) -> Code | None:
     """Count one more try and give the code to compare with; None when no code may be tried any more."""
     record = CodeRecord(_of_address(account), "code")
-    counted = _done(
-        lambda: record.update(
-            actions=[CodeRecord.tries.add(1)],
-            condition=(CodeRecord.tries < TRIES_MAX) & (CodeRecord.sent > clock.rfc3339(at - CODE_LASTS)),
-        )
-    )
-    if not counted:
+    may_be_tried = (CodeRecord.tries < TRIES_MAX) & (CodeRecord.sent > clock.rfc3339(at - CODE_LASTS))
+    if not record.update_if(may_be_tried, [CodeRecord.tries.add(1)]):
         return None
     return Code(account, record.salt, record.proof, int(record.tries), clock.parse(record.sent))
 
@@ -158,14 +149,12 @@ def sessions(person_id: str, at_most: int) -> list[Session]:
 
 def note_use(session: Session, at: datetime) -> None:
     """A session that was revoked meanwhile stays revoked."""
-    _done(
-        lambda: SessionRecord(person.key(session.person_id), f"session#{session.id}").update(
-            actions=[
-                SessionRecord.used.set(clock.rfc3339(at)),
-                SessionRecord.expires.set(clock.epoch(at + SESSION_LASTS)),
-            ],
-            condition=SessionRecord.pk.exists(),
-        )
+    SessionRecord(person.key(session.person_id), f"session#{session.id}").update_if(
+        SessionRecord.pk.exists(),
+        [
+            SessionRecord.used.set(clock.rfc3339(at)),
+            SessionRecord.expires.set(clock.epoch(at + SESSION_LASTS)),
+        ],
     )
 
 
@@ -208,17 +197,6 @@ def _record_of(session: Session) -> SessionRecord:
         used=clock.rfc3339(session.used),
         expires=clock.epoch(session.used + SESSION_LASTS),
     )
-
-
-def _done(write: Callable[[], object]) -> bool:
-    """Whether the write's condition held."""
-    try:
-        write()
-    except (PutError, UpdateError, DeleteError) as error:
-        if table.condition_failed(error):
-            return False
-        raise
-    return True
 
 
 def _of_address(account: str) -> str:

@@ -8,9 +8,8 @@
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 
-from chalicelib.kit import clock, table
+from chalicelib.kit import clock
 from chalicelib.kit.table import Record, Wanted
 
 
@@ -27,14 +26,10 @@ class StandingRecord(Record):
 def note(author: str, *, good: bool, at: datetime) -> None:
     """Keep the newest that is known; what is older changes nothing."""
     now = clock.rfc3339(at)
-    try:
-        StandingRecord(*_key(author)).update(
-            [StandingRecord.good.set(good), StandingRecord.at.set(now)],
-            condition=StandingRecord.at.does_not_exist() | (StandingRecord.at <= now),
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
+    StandingRecord(*_key(author)).update_if(
+        StandingRecord.at.does_not_exist() | (StandingRecord.at <= now),
+        [StandingRecord.good.set(good), StandingRecord.at.set(now)],
+    )
 
 
 def wanted(author: str) -> Wanted[bool]:

@@ -15,7 +15,6 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.kit import clock, table
@@ -102,19 +101,15 @@ def of_month(month: str, before: str, limit: int) -> tuple[list[Strike], str]:
 def take_back(strike: Strike, *, by: str, why: str, at: datetime) -> Strike:
     """Raises Conflict where somebody has before."""
     when = clock.rfc3339(at)
-    try:
-        StrikeRecord(*_key(strike.member, strike.month, strike.id)).update(
-            [
-                StrikeRecord.reversed_by.set(by),
-                StrikeRecord.reversed_why.set(why),
-                StrikeRecord.reversed_at.set(when),
-            ],
-            condition=StrikeRecord.reversed_at == "",
-        )
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
-        raise Conflict("This decision was taken back before. Strike the readings anew.", code=4114) from error
+    if not StrikeRecord(*_key(strike.member, strike.month, strike.id)).update_if(
+        StrikeRecord.reversed_at == "",
+        [
+            StrikeRecord.reversed_by.set(by),
+            StrikeRecord.reversed_why.set(why),
+            StrikeRecord.reversed_at.set(when),
+        ],
+    ):
+        raise Conflict("This decision was taken back before. Strike the readings anew.", code=4114)
     return replace(strike, reversed_by=by, reversed_why=why, reversed_at=when)
 
 

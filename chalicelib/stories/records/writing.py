@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -133,13 +132,7 @@ def update_draft(draft: Draft, body: Body, was_version: int) -> bool:
         getattr(DraftRecord, name).set(value) if value is not None else getattr(DraftRecord, name).remove()
         for name, value in values.items()
     ]
-    try:
-        record.update(actions, condition=condition)
-    except UpdateError as error:
-        if table.condition_failed(error):
-            return False
-        raise
-    return True
+    return record.update_if(condition, actions)
 
 
 def update_author(story_id: str, author: Card, version: int) -> None:
@@ -152,11 +145,7 @@ def update_author(story_id: str, author: Card, version: int) -> None:
         CardRecord.author_version.set(version),
         CardRecord.version.add(1),
     ]
-    try:
-        record.update(actions, condition=CardRecord.pk.exists() & (CardRecord.author_version < version))
-    except UpdateError as error:
-        if not table.condition_failed(error):
-            raise
+    record.update_if(CardRecord.pk.exists() & (CardRecord.author_version < version), actions)
 
 
 def _follows(version: int) -> Condition:
