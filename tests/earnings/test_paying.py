@@ -63,7 +63,7 @@ def test_who_has_not_finished_stripes_form_keeps_the_balance_and_is_named(aws: N
 
 
 def test_a_month_that_is_not_closed_is_not_paid(aws: None, here: Here) -> None:
-    with pytest.raises(Conflict, match="Close 2026-11 first"):
+    with pytest.raises(Conflict, match="nothing to pay in 2026-11"):
         paying.pay_here(MONTH, NOW)
 
 
