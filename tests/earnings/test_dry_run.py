@@ -114,7 +114,7 @@ def test_what_is_lacking_at_stripe_is_said_before_anybody_is_paid(aws: None, her
 
 
 def test_a_month_that_is_not_closed_has_no_dry_run(aws: None, here: Here) -> None:
-    with pytest.raises(Conflict, match="Close 2026-11 first"):
+    with pytest.raises(Conflict, match="nothing to pay in 2026-11"):
         previewing.preview(MONTH)
 
 
