@@ -79,6 +79,21 @@ def console_gift() -> Model:
     return {**SIGNED_IN, "title": "A gift", "here": "console", **said}
 
 
+def console_withdrawals() -> Model:
+    """One that waits for a person, its form sent back, and one that was paid back by hand."""
+    paid = {"by": "p2", "how": "By transfer, reference 2026-0117", "amount_minor": 500, "at": AT}
+    waits = {"person_id": "p1", "subscription": "sub_1", "invoices": ("in_1", "in_2"), "at": AT}
+    said = {
+        "waiting": [{"withdrawal": waits, "left": 1_250}],
+        "repaid": [waits | {"person_id": "p3", "repaid": paid}],
+        "handles": {"p1": "demo-reader", "p2": "demo-keeper"},
+        "wrong": "sub_1",
+        "how": "By hand",
+        "faults": {"how": "Say it in 10 to 300 characters."},
+    }
+    return {**SIGNED_IN, "title": "Withdrawals", "here": "console", **said}
+
+
 def plan() -> Model:
     lines = [{"says": "Unused time on Member", "amount_minor": -250}, {"says": "Friend", "amount_minor": 750}]
     preview = {"due_minor": 500, "tax_minor": 0, "lines": lines}
@@ -100,6 +115,7 @@ def pages() -> dict[str, tuple[str, Any]]:
         "/console-gifts": ("console_gifts.html", console_gifts()),
         "/console-gifts-none": ("console_gifts.html", console_gifts(some=False)),
         "/console-gift": ("console_gift.html", console_gift()),
+        "/console-withdrawals": ("console_withdrawals.html", console_withdrawals()),
         "/you-owing": ("you.html", you() | {"viewer": VIEWER | {"owes": True}}),
         "/membership-gifts": ("gifts.html", gifts()),
         "/membership-given": ("given.html", a_gift(given=True)),
