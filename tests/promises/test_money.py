@@ -9,12 +9,15 @@ pytestmark = pytest.mark.timeout(1500)  # each runs whole files
 
 
 def test_01_a_membership_lives_by_signed_webhooks_in_any_order() -> None:
+    hold("tests/members/test_joining.py")
+    hold("tests/members/test_webhooks.py")
     hold("tests/members/test_lives.py")
     hold("tests/members/test_refunds.py")
     hold("tests/members/test_disputes.py")
     hold("tests/members/test_credit.py")
     hold("tests/members/test_gifts.py")
     hold("tests/members/test_plans.py")
+    hold("tests/members/test_withdrawing.py")
     hold("tests/members/test_failed_payments.py")
     hold("tests/members/test_reconciling.py")
 
@@ -118,6 +121,7 @@ def test_15_everyone_sees_their_money_on_a_page() -> None:
     hold("tests/earnings/test_papers.py")
     hold("tests/earnings/test_downloads.py")
     hold("tests/earnings/test_dues_shown.py")
+    hold("tests/earnings/test_dues_file.py")
     hold("tests/infra/test_rule_page.py")
     hold("tests/web/test_earning_views.py")
     hold("tests/journeys/test_partner_pages.py")
